@@ -1,0 +1,50 @@
+/* See hash.h.
+ * SPDX-License-Identifier: MIT */
+#include "base/hash.h"
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <openssl/evp.h>
+
+static void add(struct hash *hash, char type, const void *bytes, size_t size)
+{
+    hash->fields.max = SIZE_MAX / 2;
+    buf_add(&hash->fields, &type, 1);
+    buf_add(&hash->fields, &size, sizeof size);
+    buf_add(&hash->fields, bytes, size);
+}
+
+void hash_text(struct hash *hash, const char *text)
+{
+    if (text)
+        add(hash, 't', text, strlen(text));
+    else
+        add(hash, '0', "", 0);
+}
+
+void hash_number(struct hash *hash, int64_t number)
+{
+    add(hash, 'n', &number, sizeof number);
+}
+
+void hash_bytes(const void *bytes, size_t size, unsigned char out[HASH_BYTES])
+{
+    unsigned length = 0;
+    int good = EVP_Digest(bytes, size, out, &length, EVP_sha256(), NULL);
+    if (good != 1 || length != HASH_BYTES)
+        abort(); /* SHA-256 is always there; without it no identity can be trusted */
+}
+
+void hash_done(struct hash *hash, unsigned char out[HASH_BYTES])
+{
+    hash_bytes(buf_get(&hash->fields), hash->fields.size, out);
+    buf_done(&hash->fields);
+}
+
+int64_t hash_key(const unsigned char digest[HASH_BYTES])
+{
+    uint64_t key = 0;
+    for (int i = 0; i < 8; i++)
+        key = key << 8 | digest[i];
+    return (int64_t)key;
+}

@@ -1,0 +1,16 @@
+# Writes OUT (C source) and HEADER from FILES; see embed() in the top CMakeLists.txt.
+# SPDX-License-Identifier: MIT
+set(source "/* Made by embed.cmake. */\n")
+set(header "/* Made by embed.cmake. */\n#pragma once\n#include <stddef.h>\n")
+foreach(file IN LISTS FILES)
+  cmake_path(GET file FILENAME name)
+  string(MAKE_C_IDENTIFIER "${name}" symbol)
+  file(READ ${file} hex HEX)
+  file(SIZE ${file} size)
+  string(REGEX REPLACE "(..)" "'\\\\x\\1'," bytes "${hex}")
+  string(APPEND header "extern const char ${symbol}[];\nextern const size_t ${symbol}_size;\n")
+  string(APPEND source "extern const char ${symbol}[];\nextern const unsigned long ${symbol}_size;\n")
+  string(APPEND source "const char ${symbol}[] = {${bytes}0};\nconst unsigned long ${symbol}_size = ${size};\n")
+endforeach()
+file(WRITE ${OUT} "${source}")
+file(WRITE ${HEADER} "${header}")

@@ -1,0 +1,90 @@
+/* See admit.h. A report that speaks of our domains and of others is ours as far as it goes: the
+ * policies of the others are left out, and with them their sessions.
+ *
+ * SPDX-License-Identifier: MIT
+ * Before: policy.c. Next: entry.c */
+#include "ingest/admit.h"
+#include "base/text.h"
+#include <string.h>
+
+#define NAMED_MAX 3 /* domains of strangers in one error text */
+
+static bool fits(const char *rule, const char *domain)
+{
+    if (strncmp(rule, "*.", 2) != 0)
+        return strcmp(rule, domain) == 0;
+    size_t size = strlen(domain), suffix = strlen(rule + 1); /* with its dot */
+    return size > suffix && strcmp(domain + size - suffix, rule + 1) == 0;
+}
+
+static bool is_ours(const struct rules *rules, const char *domain)
+{
+    for (size_t i = 0; i < rules->domain_count; i++)
+        if (fits(rules->domains[i], domain))
+            return true;
+    return rules->domain_count == 0;
+}
+
+static bool refuse(const struct report *report, struct err *err)
+{
+    CLEANUP(buf_done) struct buf names = BUF(sizeof err->text);
+    size_t named = report->policy_count < NAMED_MAX ? report->policy_count : NAMED_MAX;
+    for (size_t i = 0; i < named; i++)
+        buf_printf(&names, "%s%.60s", i ? ", " : "", report->policies[i].domain);
+    if (report->policy_count > named)
+        buf_printf(&names, " and %zu more", report->policy_count - named);
+    return err_set(err, ERR_REFUSED, "not among our domains (setting domains.names): %s",
+                   buf_get(&names));
+}
+
+static void leave_out_strangers(struct arena *arena, const struct rules *rules,
+                                struct report *report)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < report->policy_count; i++) {
+        if (is_ours(rules, report->policies[i].domain)) {
+            report->policies[kept++] = report->policies[i];
+            continue;
+        }
+        deviation_note(arena, &report->deviations, DEVIATION_POLICY_SKIPPED,
+                       arena_printf(arena, "policies[%zu]", i), "not our domain");
+    }
+    report->policy_count = kept;
+}
+
+static void count_sessions(struct report *report)
+{
+    report->successful_sessions = report->failed_sessions = 0;
+    for (size_t i = 0; i < report->policy_count; i++) {
+        const struct report_policy *policy = &report->policies[i];
+        if (policy->mirrored)
+            continue;
+        report->successful_sessions += policy->successful_sessions;
+        report->failed_sessions += policy->failed_sessions;
+    }
+}
+
+/* RFC 8460 authenticates mail by DKIM (section 3) and HTTPS not at all (section 5.4). */
+static const char *const unvouched[] = {
+    [SOURCE_HTTPS] = "HTTPS without a token (RFC 8460 gives no authentication)",
+    [SOURCE_LMTP] = "sender of the mail not verified",
+    [SOURCE_MAILDIR] = "sender of the mail not verified",
+    [SOURCE_COMMAND] = "not vouched for",
+};
+
+bool admit(struct arena *arena, const struct rules *rules, const struct delivery *delivery,
+           struct report *report, struct admission *out, struct err *err)
+{
+    bool any = false;
+    for (size_t i = 0; i < report->policy_count && !any; i++)
+        any = is_ours(rules, report->policies[i].domain);
+    if (!any)
+        return refuse(report, err);
+    leave_out_strangers(arena, rules, report);
+    count_sessions(report);
+    *out = (struct admission){
+        .trusted = delivery->vouched,
+        .ground = delivery->vouched ? delivery->vouched_by : unvouched[delivery->source],
+    };
+    return true;
+}

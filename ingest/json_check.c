@@ -1,0 +1,246 @@
+/* See json_check.h. One state says what may come next; a stack of bytes says what is open.
+ * SPDX-License-Identifier: MIT */
+#include "ingest/json_check.h"
+#include "base/text.h"
+#include <ctype.h>
+#include <stdint.h>
+#include <string.h>
+
+#define DEPTH_MAX 256
+
+/* Only these decide anything; a repeated name beside them is harmless. */
+static const char *const names[] = {
+    "organization-name",
+    "date-range",
+    "start-datetime",
+    "end-datetime",
+    "contact-info",
+    "report-id",
+    "policies",
+    "policy",
+    "policy-type",
+    "policy-string",
+    "policy-domain",
+    "mx-host",
+    "mx-host-pattern",
+    "summary",
+    "total-successful-session-count",
+    "total-failure-session-count",
+    "failure-details",
+    "result-type",
+    "sending-mta-ip",
+    "receiving-mx-hostname",
+    "receiving-mx-helo",
+    "receiving-ip",
+    "failed-session-count",
+    "additional-information",
+    "failure-reason-code",
+};
+_Static_assert(ARRAY_SIZE(names) <= 32, "one bit for each name");
+
+enum expect { VALUE, VALUE_OR_END, NAME, NAME_OR_END, COLON, COMMA_OR_END, NOTHING };
+
+struct check {
+    char *text;
+    size_t size, at;
+    enum expect expect;
+    int open, depth;
+    char closer[DEPTH_MAX];   /* ']' or '}' of each level */
+    uint32_t seen[DEPTH_MAX]; /* names of each open object */
+    bool *repeated;
+    struct err *err;
+};
+
+static bool fault(struct check *check, const char *what)
+{
+    return err_set(check->err, ERR_INPUT, "not JSON: %s at byte %zu", what, check->at);
+}
+
+/* Leaves `at` behind the closing quote. */
+static bool string(struct check *check, size_t *begin, size_t *length)
+{
+    *begin = ++check->at;
+    for (; check->at < check->size; check->at++) {
+        unsigned char c = (unsigned char)check->text[check->at];
+        if (c == '"') {
+            *length = check->at++ - *begin;
+            return true;
+        }
+        if (c < 0x20)
+            return fault(check, "control character in a string");
+        if (c != '\\')
+            continue;
+        if (++check->at >= check->size)
+            break;
+        c = (unsigned char)check->text[check->at];
+        if (c == 'u') {
+            for (int i = 0; i < 4; i++)
+                if (++check->at >= check->size || !isxdigit((unsigned char)check->text[check->at]))
+                    return fault(check, "bad \\u escape");
+        } else if (!c || !strchr("\"\\/bfnrt", c)) {
+            return fault(check, "bad escape");
+        }
+    }
+    return fault(check, "a string without end");
+}
+
+static size_t digits(struct check *check)
+{
+    size_t begin = check->at;
+    while (check->at < check->size && isdigit((unsigned char)check->text[check->at]))
+        check->at++;
+    return check->at - begin;
+}
+
+static bool next_is(struct check *check, const char *one_of)
+{
+    if (check->at >= check->size || !check->text[check->at]
+        || !strchr(one_of, check->text[check->at]))
+        return false;
+    check->at++;
+    return true;
+}
+
+static bool number(struct check *check)
+{
+    next_is(check, "-");
+    if (!next_is(check, "0") && !digits(check))
+        return fault(check, "bad number");
+    if (next_is(check, ".") && !digits(check))
+        return fault(check, "bad number");
+    if (next_is(check, "eE")) {
+        next_is(check, "+-");
+        if (!digits(check))
+            return fault(check, "bad number");
+    }
+    return true;
+}
+
+static bool word(struct check *check)
+{
+    static const char *const words[] = { "true", "false", "null" };
+    for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+        size_t length = strlen(words[i]);
+        if (check->size - check->at >= length
+            && memcmp(check->text + check->at, words[i], length) == 0) {
+            check->at += length;
+            return true;
+        }
+    }
+    return fault(check, "unexpected character");
+}
+
+static bool name(struct check *check)
+{
+    size_t begin, length;
+    if (check->text[check->at] != '"')
+        return fault(check, "a name in double quotes is missing");
+    if (!string(check, &begin, &length))
+        return false;
+    if (!text_is_utf8(check->text + begin, length))
+        return fault(check, "a name that is not UTF-8");
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        if (strlen(names[i]) != length || memcmp(names[i], check->text + begin, length) != 0)
+            continue;
+        uint32_t bit = UINT32_C(1) << i;
+        if (check->seen[check->open - 1] & bit) {
+            check->text[begin] = '#';
+            *check->repeated = true;
+        }
+        check->seen[check->open - 1] |= bit;
+        break;
+    }
+    check->expect = COLON;
+    return true;
+}
+
+static bool enter(struct check *check, char closer)
+{
+    if (check->open >= check->depth)
+        return err_set(check->err, ERR_LIMIT,
+                       "JSON nested deeper than %d levels (limits.json_depth)", check->depth);
+    check->closer[check->open] = closer;
+    check->seen[check->open] = 0;
+    check->open++;
+    check->at++;
+    check->expect = closer == '}' ? NAME_OR_END : VALUE_OR_END;
+    return true;
+}
+
+static void after_value(struct check *check)
+{
+    check->expect = check->open ? COMMA_OR_END : NOTHING;
+}
+
+static void leave(struct check *check)
+{
+    check->open--;
+    check->at++;
+    after_value(check);
+}
+
+static bool value(struct check *check)
+{
+    size_t begin, length;
+    char c = check->text[check->at];
+    if (c == '{' || c == '[')
+        return enter(check, c == '{' ? '}' : ']');
+    bool good = c == '"'                                ? string(check, &begin, &length)
+                : c == '-' || isdigit((unsigned char)c) ? number(check)
+                                                        : word(check);
+    after_value(check);
+    return good;
+}
+
+static bool step(struct check *check)
+{
+    char c = check->text[check->at];
+    char closer = check->open ? check->closer[check->open - 1] : '\0';
+    bool may_end = check->expect == VALUE_OR_END || check->expect == NAME_OR_END
+                   || check->expect == COMMA_OR_END;
+    if (may_end && c == closer) {
+        leave(check);
+        return true;
+    }
+    switch (check->expect) {
+    case VALUE:
+    case VALUE_OR_END:
+        return value(check);
+    case NAME:
+    case NAME_OR_END:
+        return name(check);
+    case COLON:
+        if (c != ':')
+            return fault(check, "':' is missing");
+        check->expect = VALUE;
+        break;
+    case COMMA_OR_END:
+        if (c != ',')
+            return fault(check, "',' is missing");
+        check->expect = closer == '}' ? NAME : VALUE;
+        break;
+    case NOTHING:
+        return fault(check, "text behind the end of the JSON");
+    }
+    check->at++;
+    return true;
+}
+
+bool json_check(char *text, size_t size, int depth, bool *repeated, struct err *err)
+{
+    struct check check = { .text = text,
+                           .size = size,
+                           .expect = VALUE,
+                           .depth = depth < DEPTH_MAX ? depth : DEPTH_MAX,
+                           .repeated = repeated,
+                           .err = err };
+    for (;;) {
+        while (check.at < size && strchr(" \t\r\n", text[check.at]) && text[check.at])
+            check.at++;
+        if (check.at >= size)
+            break;
+        if (!step(&check))
+            return false;
+    }
+    return check.expect == NOTHING || fault(&check, "it ends too early");
+}

@@ -1,0 +1,512 @@
+/* See maildir.h. One thread does everything but be answered: it scans new/, reads files, brings
+ * them to the hall, and moves them to cur/ once their outcome is durable; inotify only wakes it.
+ *
+ * Each file is locked (flock(2)) from before it is read until it is moved, and its name is looked
+ * at again under the lock, so that of several services on one maildir each file has one reader.
+ * What must be tried again stays in new/ and waits longer each time; when too many wait, nothing
+ * new is taken, since then the fault is not the files'.
+ *
+ * SPDX-License-Identifier: MIT
+ * Before: delivery.c */
+#include "ingest/maildir.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define IN_FLIGHT_MAX  256
+#define WAITING_MAX    256
+#define RETRY_FIRST_MS 1000
+#define RETRY_MOST_MS  60000
+#define HALL_WAIT_MS   200
+#define WATCHED        (IN_MOVED_TO | IN_CREATE | IN_CLOSE_WRITE)
+
+/* A file of new/ that is in the hall, or waits to be brought again. */
+struct file {
+    struct file *next;     /* of all files of the door */
+    struct file *answered; /* next of those that the hall has answered */
+    struct maildir *door;
+    char *name; /* in new/ */
+    int fd;     /* locked while in the hall; -1 while it waits */
+    struct delivery *delivery;
+    struct answer answer;
+    int64_t due_ms, wait_ms; /* when it is tried again, and after how long */
+    bool seen;               /* by the present scan */
+};
+
+struct maildir {
+    char *path;
+    int64_t rescan_ms, message_bytes;
+    struct hall *hall;
+    int new_fd, cur_fd, inotify_fd;
+    int wake_fd; /* eventfd: a file was answered, or stop */
+    pthread_t thread;
+    bool running;
+    atomic_bool stopping;
+
+    pthread_mutex_t lock;  /* of `answered` alone */
+    struct file *answered; /* by the hall's threads, not yet settled */
+
+    struct file *files; /* the door's thread only, as all below */
+    size_t in_flight, waiting;
+};
+
+static void close_fd(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+static void close_directory(DIR **directory)
+{
+    if (*directory)
+        closedir(*directory);
+}
+
+static void wake(struct maildir *door)
+{
+    ssize_t written = write(door->wake_fd, &(uint64_t){ 1 }, sizeof(uint64_t));
+    (void)written; /* a full counter has woken the thread already */
+}
+
+/* From a thread of the hall. The wake is under the lock, for the door may be closed right after. */
+static void file_answered(struct delivery *delivery, const struct answer *answer)
+{
+    struct file *file = delivery->door;
+    struct maildir *door = file->door;
+    pthread_mutex_lock(&door->lock);
+    file->answer = *answer;
+    file->answered = door->answered;
+    door->answered = file;
+    wake(door);
+    pthread_mutex_unlock(&door->lock);
+}
+
+static struct file *file_find(const struct maildir *door, const char *name)
+{
+    for (struct file *file = door->files; file; file = file->next)
+        if (strcmp(file->name, name) == 0)
+            return file;
+    return NULL;
+}
+
+static struct file *file_new(struct maildir *door, const char *name)
+{
+    struct file *file = memory_new(sizeof *file);
+    *file = (struct file){ .next = door->files, .door = door, .name = memory_text(name), .fd = -1 };
+    door->files = file;
+    door->waiting++;
+    return file;
+}
+
+/* For one that is not in the hall. */
+static void file_forget(struct file *file)
+{
+    struct maildir *door = file->door;
+    struct file **link = &door->files;
+    while (*link != file)
+        link = &(*link)->next;
+    *link = file->next;
+    door->waiting--;
+    free(file->name);
+    free(file);
+}
+
+static void file_try_later(struct file *file)
+{
+    file->wait_ms = file->wait_ms ? file->wait_ms * 2 : RETRY_FIRST_MS;
+    if (file->wait_ms > RETRY_MOST_MS)
+        file->wait_ms = RETRY_MOST_MS;
+    file->due_ms = clock_monotonic_ms() + file->wait_ms;
+}
+
+static void log_fault(struct file *file, const char *what, int code)
+{
+    log_event(LOG_LEVEL_WARNING, "maildir", LOG_TEXT("file", file->name), LOG_TEXT("result", what),
+              LOG_TEXT("reason", strerror(code)));
+}
+
+/* Renames to cur/BASE:2,FLAG without ever replacing a file there. */
+static bool move(const struct maildir *door, const char *name, char flag)
+{
+    char target[NAME_MAX + 64];
+    const char *info = strstr(name, ":2,");
+    int base = (int)(info ? (size_t)(info - name) : strlen(name));
+    for (int i = 0; i < 100; i++) {
+        if (i == 0)
+            snprintf(target, sizeof target, "%.*s:2,%c", base, name, flag);
+        else
+            snprintf(target, sizeof target, "%.*s.%d:2,%c", base, name, i, flag);
+        if (renameat2(door->new_fd, name, door->cur_fd, target, RENAME_NOREPLACE) == 0)
+            return true;
+        if (errno == EINVAL || errno == ENOSYS) /* a file system without NOREPLACE */
+            return renameat(door->new_fd, name, door->cur_fd, target) == 0;
+        if (errno != EEXIST)
+            return false;
+    }
+    return false;
+}
+
+static void log_outcome(const struct file *file)
+{
+    const struct answer *answer = &file->answer;
+    char reason[ERR_TEXT_BYTES];
+    log_event(LOG_LEVEL_INFO, "maildir", LOG_TEXT("file", file->name),
+              LOG_TEXT("result", outcome_row(answer->outcome)->word),
+              LOG_TEXT("organization", answer->organization), LOG_TEXT("domain", answer->domain),
+              LOG_NUMBER("reports", (int64_t)answer->reports),
+              LOG_TEXT("reason", err_to_text(&answer->err, reason, sizeof reason)));
+}
+
+/* Gives one answered file its place. True when it was moved. */
+static bool settle(struct file *file)
+{
+    struct maildir *door = file->door;
+    char flag = outcome_row(file->answer.outcome)->maildir_flag;
+    log_outcome(file);
+    delivery_free(&file->delivery); /* with the texts of the answer */
+    door->in_flight--;
+    door->waiting++;
+
+    bool moved = flag && move(door, file->name, flag);
+    int code = errno;
+    close_fd(&file->fd); /* and with it the lock, only now */
+    if (moved || (flag && code == ENOENT)) {
+        file_forget(file); /* ENOENT: somebody moved it, who does not lock */
+        return moved;
+    }
+    if (flag)
+        log_fault(file, "cannot be moved to cur", code);
+    file_try_later(file);
+    return false;
+}
+
+static void settle_all(struct maildir *door)
+{
+    uint64_t count;
+    ssize_t got = read(door->wake_fd, &count, sizeof count);
+    (void)got; /* nothing there is no fault */
+    pthread_mutex_lock(&door->lock);
+    struct file *file = door->answered;
+    door->answered = NULL;
+    pthread_mutex_unlock(&door->lock);
+
+    bool moved = false;
+    for (struct file *next; file; file = next) {
+        next = file->answered;
+        moved |= settle(file);
+    }
+    if (moved && fsync(door->cur_fd) != 0)
+        log_event(LOG_LEVEL_WARNING, "maildir", LOG_TEXT("path", door->path),
+                  LOG_TEXT("reason", strerror(errno)));
+}
+
+/* Opens and locks NAME in new/; -1 with errno ENOENT when it is not ours to take. */
+static int open_locked(const struct maildir *door, const char *name, struct stat *found)
+{
+    CLEANUP(close_fd)
+    int fd = openat(door->new_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0) {
+        errno = errno == ELOOP ? ENOENT : errno; /* a symbolic link */
+        return -1;
+    }
+    if (fstat(fd, found) != 0)
+        return -1;
+    /* Where locks are not to be had, a file read twice is a duplicate and still counted once. */
+    bool taken = flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    struct stat named;
+    bool same = fstatat(door->new_fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0
+                && named.st_ino == found->st_ino && named.st_dev == found->st_dev;
+    if (taken || !same || !S_ISREG(found->st_mode)) {
+        errno = ENOENT;
+        return -1;
+    }
+    int locked = fd;
+    fd = -1;
+    return locked;
+}
+
+/* Reads SIZE bytes, or fewer when the file has no more. */
+static bool read_bytes(int fd, struct arena *arena, size_t size, struct bytes *out)
+{
+    char *data = arena_alloc(arena, size + 1);
+    size_t used = 0;
+    while (used < size) {
+        ssize_t got = read(fd, data + used, size - used);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return false;
+        if (got == 0)
+            break;
+        used += (size_t)got;
+    }
+    *out = (struct bytes){ .data = data, .size = used };
+    return true;
+}
+
+/* Brings a file that is open and locked to the hall. False with errno when it cannot be read. */
+static bool deliver(struct file *file, const struct stat *found)
+{
+    struct maildir *door = file->door;
+    struct delivery *delivery = delivery_new(SOURCE_MAILDIR, "");
+    struct arena *arena = &delivery->arena;
+    delivery->origin = arena_printf(arena, "%s/new/%s", door->path, file->name);
+    delivery->received_seconds = found->st_mtime;
+    delivery->answered = file_answered;
+    delivery->door = file;
+    /* One byte over the limit is enough for the hall to see that the file is too large. */
+    int64_t size = found->st_size < door->message_bytes ? found->st_size : door->message_bytes + 1;
+    if (!read_bytes(file->fd, arena, (size_t)size, &delivery->bytes)) {
+        delivery_free(&delivery);
+        return false;
+    }
+    file->delivery = delivery;
+    door->in_flight++;
+    door->waiting--;
+    door->hall->take(door->hall, delivery);
+    return true;
+}
+
+static void take(struct maildir *door, const char *name)
+{
+    struct file *file = file_find(door, name);
+    if (file)
+        file->seen = true;
+    if (file && (file->fd >= 0 || file->due_ms > clock_monotonic_ms()))
+        return;
+    struct stat found;
+    int fd = open_locked(door, name, &found);
+    if (fd < 0 && errno == ENOENT) {
+        if (file) /* another service has it now; it may give it back */
+            file_try_later(file);
+        return;
+    }
+    int code = errno;
+    if (!file)
+        file = file_new(door, name);
+    file->seen = true;
+    file->fd = fd;
+    if (fd >= 0 && deliver(file, &found))
+        return;
+    log_fault(file, "cannot be read", fd >= 0 ? errno : code);
+    close_fd(&file->fd);
+    file_try_later(file);
+}
+
+/* Waits until there is room for one more; false when the door is to stop. */
+static bool wait_for_room(struct maildir *door)
+{
+    while (!door->stopping) {
+        settle_all(door);
+        if (door->in_flight < IN_FLIGHT_MAX) {
+            if (door->hall->wait(door->hall, HALL_WAIT_MS))
+                return true;
+        } else {
+            poll(&(struct pollfd){ .fd = door->wake_fd, .events = POLLIN }, 1, -1);
+        }
+    }
+    return false;
+}
+
+/* Files that waited and are no longer in new/ were taken by somebody else. */
+static void forget_vanished(struct maildir *door)
+{
+    for (struct file *file = door->files, *next; file; file = next) {
+        next = file->next;
+        if (file->fd < 0 && !file->seen)
+            file_forget(file);
+    }
+}
+
+static void scan(struct maildir *door)
+{
+    int fd = openat(door->new_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    CLEANUP(close_directory) DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+    if (!directory) {
+        log_event(LOG_LEVEL_WARNING, "maildir", LOG_TEXT("path", door->path),
+                  LOG_TEXT("reason", strerror(errno)));
+        close_fd(&fd);
+        return;
+    }
+    for (struct file *file = door->files; file; file = file->next)
+        file->seen = false;
+    for (const struct dirent *entry; (entry = readdir(directory));) {
+        if (entry->d_name[0] == '.')
+            continue;
+        if (door->waiting >= WAITING_MAX && !file_find(door, entry->d_name))
+            continue; /* nothing new while so many must be tried again */
+        if (!wait_for_room(door))
+            return;
+        take(door, entry->d_name);
+    }
+    forget_vanished(door);
+}
+
+static int64_t next_scan(const struct maildir *door, int64_t now)
+{
+    int64_t next = now + door->rescan_ms;
+    for (const struct file *file = door->files; file; file = file->next)
+        if (file->fd < 0 && file->due_ms < next)
+            next = file->due_ms;
+    return next;
+}
+
+/* Sleeps until something happens; true when new/ is to be scanned. */
+static bool sleep_until(struct maildir *door, int64_t scan_ms)
+{
+    int64_t left = scan_ms - clock_monotonic_ms();
+    if (left <= 0)
+        return true;
+    struct pollfd waited[2] = { 0 };
+    waited[0] = (struct pollfd){ .fd = door->wake_fd, .events = POLLIN };
+    waited[1] = (struct pollfd){ .fd = door->inotify_fd, .events = POLLIN };
+    poll(waited, ARRAY_SIZE(waited), left < INT32_MAX ? (int)left : INT32_MAX);
+    if (!(waited[1].revents & POLLIN))
+        return false;
+    char events[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+    while (read(door->inotify_fd, events, sizeof events) > 0)
+        continue; /* what they say is seen by the scan */
+    return true;
+}
+
+static void *run(void *thing)
+{
+    struct maildir *door = thing;
+    int64_t scan_ms = 0;
+    bool due = true;
+    while (!door->stopping) {
+        if (due || clock_monotonic_ms() >= scan_ms)
+            scan(door);
+        settle_all(door);
+        scan_ms = next_scan(door, clock_monotonic_ms());
+        due = sleep_until(door, scan_ms);
+    }
+    for (settle_all(door); door->in_flight; settle_all(door))
+        poll(&(struct pollfd){ .fd = door->wake_fd, .events = POLLIN }, 1, -1);
+    return NULL;
+}
+
+static bool open_directory(const char *path, const char *name, int *fd, struct err *err)
+{
+    char full[PATH_MAX];
+    snprintf(full, sizeof full, "%s/%s", path, name);
+    *fd = open(full, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*fd >= 0)
+        return true;
+    return err_field(err, ERR_SETUP, "maildir.path",
+                     "%s: %s; make the maildir by: mkdir -p %s && cd %s && mkdir new cur tmp", full,
+                     strerror(errno), path, path);
+}
+
+/* Signals are for the main thread. */
+static bool start_thread(struct maildir *door, struct err *err)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int code = pthread_create(&door->thread, NULL, run, door);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    door->running = code == 0;
+    return door->running
+           || err_field(err, ERR_SETUP, "maildir", "cannot start a thread: %s", strerror(code));
+}
+
+static void door_stop(void *state)
+{
+    struct maildir *door = state;
+    if (!door || !door->running)
+        return;
+    door->stopping = true;
+    wake(door);
+    pthread_join(door->thread, NULL);
+    door->running = false;
+}
+
+static void door_close(void **state)
+{
+    struct maildir *door = *state;
+    if (!door)
+        return;
+    door_stop(door);
+    while (door->files)
+        file_forget(door->files);
+    close_fd(&door->new_fd);
+    close_fd(&door->cur_fd);
+    close_fd(&door->inotify_fd);
+    close_fd(&door->wake_fd);
+    pthread_mutex_destroy(&door->lock);
+    free(door->path);
+    free(door);
+    *state = NULL;
+}
+
+/* Without inotify (too many watches on this machine) the rescan alone finds the files. */
+static void watch(struct maildir *door)
+{
+    char full[PATH_MAX];
+    snprintf(full, sizeof full, "%s/new", door->path);
+    door->inotify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (door->inotify_fd < 0 || inotify_add_watch(door->inotify_fd, full, WATCHED) < 0) {
+        log_event(LOG_LEVEL_WARNING, "maildir", LOG_TEXT("path", door->path),
+                  LOG_TEXT("reason", strerror(errno)),
+                  LOG_TEXT("consequence", "new files are seen at each rescan only"));
+        close_fd(&door->inotify_fd);
+    }
+}
+
+static bool door_open(const void *settings, const struct limits *limits, struct hall *hall,
+                      void **state, struct err *err)
+{
+    const struct maildir_settings *wanted = settings;
+    *state = NULL;
+    if (!wanted->path || !*wanted->path)
+        return true;
+    struct maildir *door = memory_new(sizeof *door);
+    *door = (struct maildir){
+        .path = memory_text(wanted->path),
+        .rescan_ms = wanted->rescan_seconds > 0 ? wanted->rescan_seconds * 1000 : 1000,
+        .message_bytes = limits->message_bytes,
+        .hall = hall,
+        .new_fd = -1,
+        .cur_fd = -1,
+        .inotify_fd = -1,
+        .wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC),
+        .lock = PTHREAD_MUTEX_INITIALIZER,
+    };
+    bool opened = open_directory(door->path, "new", &door->new_fd, err)
+                  && open_directory(door->path, "cur", &door->cur_fd, err);
+    if (opened && door->wake_fd < 0)
+        opened = err_field(err, ERR_SETUP, "maildir", "eventfd: %s", strerror(errno));
+    if (opened) {
+        watch(door);
+        opened = start_thread(door, err);
+    }
+    void *made = door;
+    if (opened)
+        *state = made;
+    else
+        door_close(&made);
+    return opened;
+}
+
+const struct door door_maildir = {
+    .name = "maildir",
+    .open = door_open,
+    .stop = door_stop,
+    .close = door_close,
+};

@@ -1,0 +1,106 @@
+/* See migrate.h. To add a migration: the next number in schema/migrations and its row below.
+ * SPDX-License-Identifier: MIT */
+#include "schema/migrate.h"
+#include "base/clock.h"
+#include "embedded/schema.h"
+
+/* An advisory lock's key; any number that nobody else uses. "tlsrptd" as bytes. */
+#define LOCK_SQL "SELECT pg_advisory_xact_lock(x'746c7372707464'::bigint)"
+
+/* Beside the schemas, so that it can be asked before there is any. */
+#define TABLE_SQL                                          \
+    "CREATE TABLE IF NOT EXISTS public.ledger_migration (" \
+    "    number integer PRIMARY KEY, name text NOT NULL,"  \
+    "    applied_at timestamptz NOT NULL DEFAULT now())"
+
+static const struct migration {
+    const char *name, *sql;
+} migrations[] = {
+    { "ledger", _0001_ledger_sql },
+    { "views", _0002_views_sql },
+};
+
+struct version_row {
+    int32_t number;
+};
+static const struct column version_columns[] = { COLUMN(version_row, number) };
+
+int migrate_newest(void)
+{
+    return (int)ARRAY_SIZE(migrations);
+}
+
+static bool version(struct pg *pg, int *out, struct err *err)
+{
+    CLEANUP(arena_free) struct arena arena = { 0 };
+    struct pg_values values = { .arena = &arena };
+    struct rows rows;
+    if (!pg_query(pg, SQL(migrate_version), &values, COLUMNS(version_row, version_columns), &rows,
+                  err))
+        return false;
+    *out = ((const struct version_row *)rows.first)->number;
+    return true;
+}
+
+static bool apply(struct pg *pg, int number, struct err *err)
+{
+    CLEANUP(arena_free) struct arena arena = { 0 };
+    const struct migration *next = &migrations[number - 1];
+    const char *note =
+        arena_printf(&arena, "INSERT INTO ledger_migration (number, name) VALUES (%d, '%s')",
+                     number, next->name);
+    if (pg_run(pg, next->sql, err) && pg_run(pg, note, err))
+        return true;
+    err_prefix(err, "migration %d (%s): ", number, next->name);
+    return false;
+}
+
+/* One migration in a transaction of its own; *MORE says whether there was one. The lock and the look
+ * at the version are in it, so that of many programs one applies it and the others see it done. */
+static bool step(struct pg *pg, bool *more, struct err *err)
+{
+    int now = 0;
+    if (!pg_run(pg, "BEGIN", err) || !pg_run(pg, LOCK_SQL, err) || !pg_run(pg, TABLE_SQL, err)
+        || !version(pg, &now, err))
+        return false;
+    if (now > migrate_newest())
+        return err_set(err, ERR_SETUP,
+                       "database: its schema (version %d) is newer than this program (version %d); "
+                       "run the newer tlsrptd",
+                       now, migrate_newest());
+    *more = now < migrate_newest();
+    return (!*more || apply(pg, now + 1, err)) && pg_run(pg, "COMMIT", err);
+}
+
+bool migrate(struct pg *pg, int *applied, struct err *err)
+{
+    bool more = true;
+    for (int count = 0; more; count++) {
+        if (!step(pg, &more, err)) {
+            pg_rollback(pg);
+            return false;
+        }
+        *applied = more ? count + 1 : count;
+    }
+    return true;
+}
+
+bool migrate_months(struct pg *pg, int64_t now_seconds, int months_back, struct err *err)
+{
+    int year, month, day;
+    clock_date_of(clock_day(now_seconds), &year, &month, &day);
+    for (int i = -months_back; i <= 2; i++) {
+        CLEANUP(arena_free) struct arena arena = { 0 };
+        struct pg_values values = { .arena = &arena };
+        int number = year * 12 + month - 1 + i;
+        pg_day(&values, clock_day_of(number / 12, number % 12 + 1, 1));
+        bool made = pg_run(pg, "BEGIN", err) && pg_run(pg, LOCK_SQL, err)
+                    && pg_execute(pg, SQL(migrate_month), &values, NULL, err)
+                    && pg_run(pg, "COMMIT", err);
+        if (!made) {
+            pg_rollback(pg);
+            return false;
+        }
+    }
+    return true;
+}

@@ -1,0 +1,396 @@
+/* See pg.h.
+ * SPDX-License-Identifier: MIT */
+#include "schema/pg.h"
+#include "base/clock.h"
+#include <assert.h>
+#include <endian.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <libpq-fe.h>
+
+/* Days and microseconds of PostgreSQL count from 2000-01-01. */
+#define POSTGRES_EPOCH_DAY 10957
+#define ARRAY_BYTES        (INT32_C(1) << 30)
+#define PREPARED_MAX       128
+
+struct pg {
+    PGconn *connection;
+    PGcancel *cancel;
+    const char *prepared[PREPARED_MAX]; /* statement names, by pointer */
+    size_t prepared_count;
+};
+
+/* One line of what libpq says, without its "connection to server … failed:" repetition. */
+static void tell(struct err *err, enum err_kind kind, const char *message)
+{
+    size_t size = strcspn(message, "\n");
+    err_set(err, kind, "database: %.*s", (int)size, message);
+}
+
+static enum err_kind kind_of(const char *state, const PGconn *connection)
+{
+    static const struct {
+        const char *prefix;
+        enum err_kind kind;
+    } kinds[] = {
+        { "08", ERR_AGAIN },    /* connection */
+        { "57P", ERR_AGAIN },   /* shutting down, crashed, starting up */
+        { "57014", ERR_AGAIN }, /* cancelled */
+        { "53", ERR_AGAIN },    /* out of room, memory or connections */
+        { "40", ERR_AGAIN },    /* deadlock, serialization */
+        { "55P03", ERR_AGAIN }, /* lock not available */
+        { "25006", ERR_AGAIN }, /* read only: a standby, to be promoted */
+        { "58", ERR_AGAIN },    /* disk */
+        { "22", ERR_INPUT },    /* data */
+        { "23", ERR_INPUT },    /* constraint */
+        { "54", ERR_INPUT },    /* program limit, e.g. an index row too large */
+        { "28", ERR_SETUP },    /* who are you */
+        { "3D", ERR_SETUP },    /* no such database */
+        { "42501", ERR_SETUP }, /* privilege */
+        { "42P01", ERR_SETUP }, /* no such table: not migrated */
+        { "3F", ERR_SETUP },    /* no such schema: ditto */
+    };
+    if (PQstatus(connection) == CONNECTION_BAD || !state)
+        return ERR_AGAIN;
+    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+        if (strncmp(state, kinds[i].prefix, strlen(kinds[i].prefix)) == 0)
+            return kinds[i].kind;
+    return ERR_BUG;
+}
+
+static void quiet(void *unused, const PGresult *notice)
+{
+    (void)unused;
+    (void)notice; /* notices are for psql; what matters comes as an error */
+}
+
+/* What a new connection needs before its first statement. */
+static bool greet(struct pg *pg, struct err *err)
+{
+    pg->prepared_count = 0;
+    PQfreeCancel(pg->cancel);
+    pg->cancel = PQgetCancel(pg->connection);
+    PQsetNoticeReceiver(pg->connection, quiet, NULL);
+    return pg_run(pg,
+                  "SET client_encoding = 'UTF8'; SET TimeZone = 'UTC'; SET DateStyle = 'ISO';"
+                  "SET synchronous_commit = on; SET bytea_output = 'hex'",
+                  err);
+}
+
+static bool failed_to_connect(struct pg *pg, struct err *err)
+{
+    /* libpq gives no SQLSTATE here. A server that answers and refuses wants the operator. */
+    const char *message = PQerrorMessage(pg->connection);
+    bool refused = strstr(message, "does not exist") || strstr(message, "authentication failed")
+                   || strstr(message, "no password supplied")
+                   || strstr(message, "invalid connection option")
+                   || strstr(message, "missing \"=\"");
+    tell(err, refused ? ERR_SETUP : ERR_AGAIN, message);
+    return false;
+}
+
+bool pg_open(const char *conninfo, struct pg **out, struct err *err)
+{
+    const char *const keys[] = { "dbname", "fallback_application_name", "connect_timeout", NULL };
+    const char *const values[] = { conninfo, "tlsrptd", "10", NULL };
+    struct pg *pg = memory_new(sizeof *pg);
+    pg->connection = PQconnectdbParams(keys, values, 1);
+    bool good =
+        PQstatus(pg->connection) == CONNECTION_OK ? greet(pg, err) : failed_to_connect(pg, err);
+    if (!good) {
+        pg_close(&pg);
+        return false;
+    }
+    *out = pg;
+    return true;
+}
+
+void pg_close(struct pg **pg)
+{
+    if (!*pg)
+        return;
+    PQfreeCancel((*pg)->cancel);
+    PQfinish((*pg)->connection);
+    free(*pg);
+    *pg = NULL;
+}
+
+char *pg_describe(const char *conninfo, char *out, size_t size)
+{
+    static const char *const shown[] = { "dbname", "host", "port", "user", "service" };
+    size_t used = 0;
+    out[0] = '\0';
+    PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
+    for (const PQconninfoOption *o = options; o && o->keyword; o++)
+        for (size_t i = 0; i < ARRAY_SIZE(shown); i++)
+            if (o->val && strcmp(o->keyword, shown[i]) == 0 && used < size)
+                used += (size_t)snprintf(out + used, size - used, "%s%s=%s", used ? " " : "",
+                                         shown[i], o->val);
+    PQconninfoFree(options);
+    return out;
+}
+
+bool pg_ready(struct pg *pg, struct err *err)
+{
+    if (PQstatus(pg->connection) == CONNECTION_OK)
+        return true;
+    PQreset(pg->connection);
+    if (PQstatus(pg->connection) != CONNECTION_OK)
+        return failed_to_connect(pg, err);
+    return greet(pg, err);
+}
+
+void pg_cancel(struct pg *pg)
+{
+    char ignored[256];
+    /* It may come too late, which is as good. */
+    if (pg->cancel && !PQcancel(pg->cancel, ignored, sizeof ignored))
+        return;
+}
+
+/* --- parameters --- */
+
+static void add(struct pg_values *values, const char *data, size_t size, bool binary)
+{
+    assert(values->count < PG_PARAMETERS);
+    values->data[values->count] = data;
+    values->sizes[values->count] = (int)size;
+    values->binary[values->count] = binary;
+    values->count++;
+}
+
+void pg_text(struct pg_values *values, const char *text)
+{
+    add(values, arena_text(values->arena, text), 0, false);
+}
+
+void pg_number(struct pg_values *values, int64_t number)
+{
+    add(values, arena_printf(values->arena, "%lld", (long long)number), 0, false);
+}
+
+void pg_flag(struct pg_values *values, bool flag)
+{
+    add(values, flag ? "t" : "f", 0, false);
+}
+
+void pg_bytes(struct pg_values *values, struct bytes bytes)
+{
+    add(values, arena_copy(values->arena, bytes.data, bytes.size), bytes.size, true);
+}
+
+void pg_day(struct pg_values *values, int32_t day)
+{
+    char text[CLOCK_TEXT_BYTES];
+    pg_text(values, clock_day_to_text(day, text));
+}
+
+/* --- arrays, in PostgreSQL's binary form --- */
+
+static void put32(struct buf *buf, int32_t number)
+{
+    uint32_t wire = htobe32((uint32_t)number);
+    buf_add(buf, &wire, sizeof wire);
+}
+
+static void array_done(void *array)
+{
+    buf_done(&((struct pg_array *)array)->data);
+}
+
+struct pg_array *pg_array_new(struct arena *arena, enum pg_type type)
+{
+    struct pg_array *array = arena_alloc(arena, sizeof *array);
+    array->type = type;
+    array->data = BUF(ARRAY_BYTES);
+    arena_on_free(arena, array_done, array);
+    /* one dimension, nulls or not, element type, count, lower bound; filled in at the end */
+    for (int i = 0; i < 5; i++)
+        put32(&array->data, 0);
+    return array;
+}
+
+void pg_array_number(struct pg_array *array, int64_t number)
+{
+    unsigned char wire[8];
+    uint64_t big = htobe64((uint64_t)number);
+    memcpy(wire, &big, sizeof wire);
+    size_t size = array->type == PG_BOOL   ? 1
+                  : array->type == PG_INT2 ? 2
+                  : array->type == PG_INT4 ? 4
+                                           : 8;
+    put32(&array->data, (int32_t)size);
+    buf_add(&array->data, wire + 8 - size, size);
+    array->count++;
+}
+
+void pg_array_bytes(struct pg_array *array, struct bytes bytes)
+{
+    put32(&array->data, (int32_t)bytes.size);
+    buf_add(&array->data, bytes.data, bytes.size);
+    array->count++;
+}
+
+void pg_array_text(struct pg_array *array, const char *text)
+{
+    if (text) {
+        pg_array_bytes(array, (struct bytes){ text, strlen(text) });
+        return;
+    }
+    put32(&array->data, -1);
+    array->nulls = true;
+    array->count++;
+}
+
+void pg_array_day(struct pg_array *array, int32_t day)
+{
+    put32(&array->data, 4);
+    put32(&array->data, day - POSTGRES_EPOCH_DAY);
+    array->count++;
+}
+
+void pg_array_time(struct pg_array *array, int64_t seconds)
+{
+    pg_array_number(array, (seconds - (int64_t)POSTGRES_EPOCH_DAY * DAY_SECONDS) * 1000000);
+}
+
+void pg_array(struct pg_values *values, struct pg_array *array)
+{
+    assert(!array->data.failed);
+    const int32_t head[] = { 1, array->nulls, (int32_t)array->type, array->count, 1 };
+    for (size_t i = 0; i < ARRAY_SIZE(head); i++) {
+        uint32_t wire = htobe32((uint32_t)head[i]);
+        memcpy(array->data.data + i * sizeof wire, &wire, sizeof wire);
+    }
+    add(values, array->data.data, array->data.size, true);
+}
+
+/* --- running --- */
+
+static bool good(struct pg *pg, const PGresult *result, struct err *err)
+{
+    ExecStatusType status = PQresultStatus(result);
+    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK)
+        return true;
+    const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
+    const char *message = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+    tell(err, kind_of(state, pg->connection), message ? message : PQerrorMessage(pg->connection));
+    return false;
+}
+
+bool pg_run(struct pg *pg, const char *sql, struct err *err)
+{
+    PGresult *result = PQexec(pg->connection, sql);
+    bool done = good(pg, result, err);
+    PQclear(result);
+    return done;
+}
+
+void pg_rollback(struct pg *pg)
+{
+    PQclear(PQexec(pg->connection, "ROLLBACK"));
+}
+
+static bool prepare(struct pg *pg, struct statement statement, struct err *err)
+{
+    for (size_t i = 0; i < pg->prepared_count; i++)
+        if (strcmp(pg->prepared[i], statement.name) == 0)
+            return true;
+    PGresult *result = PQprepare(pg->connection, statement.name, statement.sql, 0, NULL);
+    bool done = good(pg, result, err);
+    PQclear(result);
+    if (!done)
+        return false;
+    assert(pg->prepared_count < PREPARED_MAX);
+    pg->prepared[pg->prepared_count++] = statement.name;
+    return true;
+}
+
+/* The result is the caller's to clear; NULL after an error. */
+static PGresult *run(struct pg *pg, struct statement statement, const struct pg_values *values,
+                     struct err *err)
+{
+    if (!prepare(pg, statement, err)) {
+        err_prefix(err, "%s: ", statement.name);
+        return NULL;
+    }
+    PGresult *result = PQexecPrepared(pg->connection, statement.name, values->count, values->data,
+                                      values->sizes, values->binary, 0);
+    if (good(pg, result, err))
+        return result;
+    err_prefix(err, "%s: ", statement.name);
+    PQclear(result);
+    return NULL;
+}
+
+bool pg_execute(struct pg *pg, struct statement statement, const struct pg_values *values,
+                int64_t *rows, struct err *err)
+{
+    PGresult *result = run(pg, statement, values, err);
+    if (!result)
+        return false;
+    if (rows)
+        *rows = strtoll(PQcmdTuples(result), NULL, 10);
+    PQclear(result);
+    return true;
+}
+
+static struct bytes unhex(struct arena *arena, const char *text)
+{
+    size_t size = 0;
+    unsigned char *bytes = PQunescapeBytea((const unsigned char *)text, &size);
+    struct bytes copy = { arena_copy(arena, bytes, bytes ? size : 0), bytes ? size : 0 };
+    PQfreemem(bytes);
+    return copy;
+}
+
+static void read_value(struct arena *arena, const struct column *column, const char *value,
+                       void *row)
+{
+    void *at = (char *)row + column->offset;
+    switch (column->type) {
+    case COLUMN_TEXT:
+        *(const char **)at = arena_text(arena, value);
+        break;
+    case COLUMN_NUMBER:
+        *(int64_t *)at = value ? strtoll(value, NULL, 10) : 0;
+        break;
+    case COLUMN_NUMBER32:
+        *(int32_t *)at = value ? (int32_t)strtol(value, NULL, 10) : 0;
+        break;
+    case COLUMN_FLAG:
+        *(bool *)at = value && *value == 't';
+        break;
+    case COLUMN_BYTES:
+        *(struct bytes *)at = value ? unhex(arena, value) : (struct bytes){ .data = "" };
+        break;
+    }
+}
+
+bool pg_query(struct pg *pg, struct statement statement, const struct pg_values *values,
+              struct columns columns, struct rows *out, struct err *err)
+{
+    PGresult *result = run(pg, statement, values, err);
+    if (!result)
+        return false;
+    bool fits = (size_t)PQnfields(result) == columns.count;
+    for (size_t c = 0; c < columns.count && fits; c++)
+        fits = strcmp(PQfname(result, (int)c), columns.columns[c].name) == 0;
+    if (!fits) {
+        PQclear(result);
+        return err_set(err, ERR_BUG, "%s: its columns are not those of the row", statement.name);
+    }
+    size_t count = (size_t)PQntuples(result);
+    char *rows = arena_array(values->arena, count, columns.row_size);
+    for (size_t r = 0; r < count; r++)
+        for (size_t c = 0; c < columns.count; c++) {
+            bool null = PQgetisnull(result, (int)r, (int)c);
+            read_value(values->arena, &columns.columns[c],
+                       null ? NULL : PQgetvalue(result, (int)r, (int)c),
+                       rows + r * columns.row_size);
+        }
+    PQclear(result);
+    *out = (struct rows){ rows, count };
+    return true;
+}

@@ -1,0 +1,136 @@
+/* PostgreSQL behind one wall: the only place that knows libpq (in pg.c).
+ *
+ * A statement is a file of schema/sql, prepared once per connection. Parameters are added one after
+ * another; rows come back as structs by a table of columns, whose members' types the compiler checks.
+ *
+ * Error kinds come from SQLSTATE: what may work later is ERR_AGAIN (connection lost, server going
+ * down, out of room, deadlock), data that PostgreSQL does not take is ERR_INPUT, a missing role,
+ * database or privilege is ERR_SETUP, all else ERR_BUG.
+ *
+ * SPDX-License-Identifier: MIT
+ * Next: migrate.h */
+#pragma once
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/text.h"
+#include <stdint.h>
+
+struct pg; /* one connection; used by one thread at a time */
+
+struct statement {
+    const char *name;
+    const char *sql;
+};
+/* SQL(domain_list) is schema/sql/domain_list.sql; include "embedded/schema.h". */
+#define SQL(file) ((struct statement){ #file, file##_sql })
+
+/* Connects; CONNINFO is a libpq connection string or URI. Errors name the database, never a
+ * password. */
+MUST_CHECK bool pg_open(const char *conninfo, struct pg **out, struct err *err);
+void pg_close(struct pg **pg);
+
+/* "dbname=tlsrptd host=/run/postgresql": what may be logged of a connection string. OUT is returned. */
+char *pg_describe(const char *conninfo, char *out, size_t size);
+
+/* Connects again if the connection was lost. */
+MUST_CHECK bool pg_ready(struct pg *pg, struct err *err);
+
+/* Breaks the statement that another thread is waiting for on this connection. */
+void pg_cancel(struct pg *pg);
+
+/* --- parameters --- */
+#define PG_PARAMETERS 40
+struct pg_values {
+    struct arena *arena; /* for what is made of the values */
+    int count;
+    const char *data[PG_PARAMETERS];
+    int sizes[PG_PARAMETERS];
+    int binary[PG_PARAMETERS];
+};
+
+void pg_text(struct pg_values *values, const char *text); /* NULL is SQL's NULL */
+void pg_number(struct pg_values *values, int64_t number);
+void pg_flag(struct pg_values *values, bool flag);
+void pg_bytes(struct pg_values *values, struct bytes bytes); /* bytea */
+void pg_day(struct pg_values *values, int32_t day);          /* date */
+
+/* A column of many rows, sent as one array parameter. */
+enum pg_type {
+    PG_BOOL = 16,
+    PG_BYTEA = 17,
+    PG_INT8 = 20,
+    PG_INT2 = 21,
+    PG_INT4 = 23,
+    PG_TEXT = 25,
+    PG_DATE = 1082,
+    PG_TIMESTAMPTZ = 1184,
+};
+struct pg_array {
+    struct buf data; /* freed with the arena given to pg_array_new() */
+    enum pg_type type;
+    int32_t count;
+    bool nulls;
+};
+struct pg_array *pg_array_new(struct arena *arena, enum pg_type type);
+void pg_array_number(struct pg_array *array, int64_t number); /* int2, int4, int8, bool */
+void pg_array_text(struct pg_array *array, const char *text); /* text; NULL is SQL's NULL */
+void pg_array_bytes(struct pg_array *array, struct bytes bytes);
+void pg_array_day(struct pg_array *array, int32_t day);          /* date */
+void pg_array_time(struct pg_array *array, int64_t seconds);     /* timestamptz */
+void pg_array(struct pg_values *values, struct pg_array *array); /* adds it as a parameter */
+
+/* --- running --- */
+
+/* One plain command without rows, such as "BEGIN" or a whole migration. */
+MUST_CHECK bool pg_run(struct pg *pg, const char *sql, struct err *err);
+
+/* Ends a transaction that failed. Where even that fails the connection is gone, and the transaction
+ * with it. */
+void pg_rollback(struct pg *pg);
+
+/* One statement whose rows do not matter; *ROWS, if not NULL, gets how many it touched. */
+MUST_CHECK bool pg_execute(struct pg *pg, struct statement statement,
+                           const struct pg_values *values, int64_t *rows, struct err *err);
+
+/* --- rows to structs --- */
+enum column_type {
+    COLUMN_TEXT,     /* const char *; SQL's NULL is NULL */
+    COLUMN_NUMBER,   /* int64_t; NULL is 0 */
+    COLUMN_NUMBER32, /* int32_t; NULL is 0; a day is sent as (day - date '1970-01-01') */
+    COLUMN_FLAG,     /* bool */
+    COLUMN_BYTES,    /* struct bytes: bytea */
+};
+struct column {
+    const char *name; /* also the result column's: checked */
+    enum column_type type;
+    size_t offset;
+};
+#define COLUMN(row, member)                                                                  \
+    {                                                                                        \
+#member,                                                                                   \
+            _Generic(((struct row *)0)->member,                                                    \
+                const char *: COLUMN_TEXT,                                                         \
+                int64_t: COLUMN_NUMBER,                                                            \
+                int32_t: COLUMN_NUMBER32,                                                          \
+                bool: COLUMN_FLAG,                                                                 \
+                struct bytes: COLUMN_BYTES),                                                       \
+            offsetof(struct row, member) \
+    }
+struct columns {
+    const struct column *columns;
+    size_t count;
+    size_t row_size;
+};
+#define COLUMNS(row, table) \
+    ((struct columns){ (table), sizeof(table) / sizeof *(table), sizeof(struct row) })
+
+struct rows {
+    void *first; /* array of structs, in the arena */
+    size_t count;
+};
+
+/* Runs STATEMENT and reads its rows; they, their texts and bytes live in values->arena. */
+MUST_CHECK bool pg_query(struct pg *pg, struct statement statement, const struct pg_values *values,
+                         struct columns columns, struct rows *out, struct err *err);

@@ -1,0 +1,169 @@
+/* Typed queries for pages and exports, and the structs of their rows. There is no general query
+ * function: each question that a page asks is one function here and one file in schema/sql.
+ *
+ * Rows, and all they point to, live in the arena given; a `struct rows` is an array of the struct
+ * that the function names. Moments are seconds and days as in base/clock.h; a moment that is not
+ * known is 0. ERR_AGAIN: the database is away.
+ *
+ * SPDX-License-Identifier: MIT
+ * Before: reader.h. Next: web/pages.h */
+#pragma once
+
+#include "schema/reader.h"
+#include "schema/report_key.h"
+
+/* The last 30 days of all domains. */
+struct overview_row {
+    int64_t domains;
+    int64_t successful, failed; /* sessions */
+    int64_t last_report_seconds;
+    int64_t rejected; /* kinds of payload that could not be counted */
+};
+MUST_CHECK bool read_overview(struct reader *reader, struct arena *arena, struct overview_row *out,
+                              struct err *err);
+
+/* One domain and its last 30 days. */
+struct domain_row {
+    int32_t id;
+    const char *name;
+    int64_t successful, failed; /* sessions; of mirrored blocks the first only */
+    int32_t reporters;
+    int64_t last_report_seconds;
+    const char *worst_mx; /* NULL: no MX failed by name */
+    int64_t worst_mx_failed;
+    const char *mode; /* of the newest MTA-STS policy that reports quote; "" if none */
+};
+
+/* Domains by failures, most first; AFTER, if not NULL, is the last one of the page before (its
+ * `failed` and `name` count). */
+MUST_CHECK bool read_domains(struct reader *reader, struct arena *arena,
+                             const struct domain_row *after, int limit, struct rows *domain_rows,
+                             struct err *err);
+
+/* *OUT is NULL when no report ever spoke of NAME. */
+MUST_CHECK bool read_domain(struct reader *reader, struct arena *arena, const char *name,
+                            const struct domain_row **out, struct err *err);
+
+/* What of a domain: its reports from a day on. */
+struct span {
+    int32_t domain_id;
+    int32_t from_day;
+};
+
+/* Sessions of one UTC day under one policy type. Policy types are not to be added together but less
+ * the mirrored sessions, which stand under another type too. */
+struct day_row {
+    int32_t day;
+    const char *policy_type;
+    int64_t successful, failed;
+    int64_t unexplained; /* of the failed: no detail was given */
+    int64_t untrusted;   /* of all, less mirrored ones: told by senders that nobody vouches for */
+    int64_t mirrored_successful, mirrored_failed;
+    int64_t reports; /* blocks of this type */
+};
+MUST_CHECK bool read_days(struct reader *reader, struct arena *arena, const struct span *span,
+                          struct rows *day_rows, struct err *err);
+
+/* What reports say of one MX by name. Rows of one MX and type follow each other. */
+struct mx_row {
+    const char *mx; /* NULL: failures for which no MX is named */
+    const char *policy_type;
+    const char *result; /* "successful", "unexplained", or a result type */
+    int64_t sessions;
+};
+MUST_CHECK bool read_mx(struct reader *reader, struct arena *arena, const struct span *span,
+                        struct rows *mx_rows, struct err *err);
+
+/* Failed sessions of one result type under one policy type. */
+struct failure_row {
+    const char *result;
+    const char *policy_type;
+    int64_t sessions;
+    int64_t hosts; /* MX hosts named */
+    int64_t reporters;
+    int32_t last_day;
+};
+MUST_CHECK bool read_failures(struct reader *reader, struct arena *arena, const struct span *span,
+                              struct rows *failure_rows, struct err *err);
+
+/* A policy as reports quote it. */
+struct policy_row {
+    const char *type;
+    const char *mode;        /* of an sts policy; "" when not told */
+    const char *mx;          /* patterns with a space between; "" when not told */
+    int64_t max_age_seconds; /* -1 when not told */
+    const char *body;        /* "" when not told */
+    int32_t first_day, last_day;
+    int64_t shared; /* successful sessions that the policy's hosts share */
+    int64_t successful, failed;
+};
+MUST_CHECK bool read_policies(struct reader *reader, struct arena *arena, const struct span *span,
+                              struct rows *policy_rows, struct err *err);
+
+/* --- in read_report.c --- */
+
+struct report_row {
+    int32_t domain_id, day;
+    int64_t id;
+    const char *domain; /* of its first policy */
+    const char *organization;
+    int64_t successful, failed; /* of the whole report */
+    bool trusted;
+    const char *source;
+    int64_t received_seconds;
+    int32_t deviations;
+};
+
+/* Newest day first; of all domains when DOMAIN_ID is 0. BEFORE, if not NULL, is the key of the last
+ * one of the page before. */
+MUST_CHECK bool read_reports(struct reader *reader, struct arena *arena, int32_t domain_id,
+                             const struct report_key *before, int limit, struct rows *report_rows,
+                             struct err *err);
+
+/* Everything that the ledger knows of one report. */
+struct report_detail_row {
+    const char *domain, *organization, *report_id;
+    const char *contact, *submitter; /* NULL when missing */
+    int64_t begin_seconds, end_seconds;
+    int64_t successful, failed;
+    bool trusted;
+    const char *trust_ground, *source, *origin;
+    int64_t received_seconds;
+    const char *deviations; /* codes with a space between */
+    const char *mail_domain, *mail_submitter, *mail_from,
+        *mail_message_id; /* NULL unless by mail */
+    int32_t arrivals;
+    int64_t last_arrival_seconds;
+    const char *last_arrival_source; /* NULL: it came once */
+    int32_t variant;                 /* above 0: another sender used the same identity before */
+    struct bytes original;           /* JSON, gzip */
+};
+
+/* *OUT is NULL when there is no such report. */
+MUST_CHECK bool read_report(struct reader *reader, struct arena *arena,
+                            const struct report_key *key, const struct report_detail_row **out,
+                            struct err *err);
+
+struct conflict_row {
+    int64_t received_seconds;
+    const char *source, *origin;
+    const char *contact; /* or NULL */
+    int32_t arrivals;
+    int32_t size; /* bytes, gzip */
+};
+MUST_CHECK bool read_conflicts(struct reader *reader, struct arena *arena,
+                               const struct report_key *key, struct rows *conflict_rows,
+                               struct err *err);
+
+struct rejected_row {
+    int64_t id;
+    int64_t first_seconds, last_seconds;
+    int32_t times;
+    const char *source, *origin, *field, *reason, *organization;
+    int64_t size;      /* bytes of the whole */
+    struct bytes head; /* its first 512 */
+};
+
+/* Newest first; AFTER_ID is that of the last one of the page before, or 0. */
+MUST_CHECK bool read_rejected(struct reader *reader, struct arena *arena, int64_t after_id,
+                              int limit, struct rows *rejected_rows, struct err *err);

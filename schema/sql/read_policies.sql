@@ -1,0 +1,24 @@
+-- $1 int: domain, $2 date: first day. Each policy that reports of these days quote, newest first, and
+-- its sessions in them: `shared` are successes that its hosts share. For read_policies().
+SELECT p.type,
+       p.mode,
+       array_to_string(p.mx, ' ') AS mx,
+       coalesce(p.max_age_seconds, -1) AS max_age_seconds,
+       p.body,
+       (p.first_day - date '1970-01-01') AS first_day,
+       (p.last_day - date '1970-01-01') AS last_day,
+       t.shared,
+       t.successful,
+       t.failed
+  FROM ledger.policy p
+  JOIN (SELECT policy_id,
+               coalesce(sum(sessions) FILTER (WHERE result = 'successful' AND mx_id = 0), 0)::bigint
+                   AS shared,
+               coalesce(sum(sessions) FILTER (WHERE result = 'successful'), 0)::bigint
+                   AS successful,
+               coalesce(sum(sessions) FILTER (WHERE result = 'total-failure'), 0)::bigint AS failed
+          FROM ledger.tally
+         WHERE domain_id = $1::int AND day >= $2::date
+         GROUP BY policy_id) t ON t.policy_id = p.id
+ WHERE p.domain_id = $1::int
+ ORDER BY p.last_day DESC, p.type, t.successful + t.failed DESC, p.id

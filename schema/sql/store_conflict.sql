@@ -1,0 +1,12 @@
+-- One array per column of ledger.conflict: reports whose identity is known with other content from
+-- the same sender. For store_batch().
+INSERT INTO ledger.conflict AS c
+       (domain_id, day, report_id, content, received_at, source, origin, contact, original, arrivals)
+SELECT domain_id, day, report_id, content, max(received_at), max(source), max(origin), max(contact),
+       (array_agg(original))[1], count(*)
+  FROM unnest($1::int[], $2::date[], $3::bigint[], $4::bytea[], $5::timestamptz[], $6::text[],
+              $7::text[], $8::text[], $9::bytea[])
+       AS given (domain_id, day, report_id, content, received_at, source, origin, contact, original)
+ GROUP BY domain_id, day, report_id, content
+ ORDER BY domain_id, day, report_id, content
+ON CONFLICT (domain_id, day, report_id, content) DO UPDATE SET arrivals = c.arrivals + excluded.arrivals

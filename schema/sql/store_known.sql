@@ -1,0 +1,11 @@
+-- $1 int[] domain_id, $2 date[] day, $3 bigint[] id: keys of reports that are there. Gives what tells
+-- a repeated report from another one under the same identity. For store_batch().
+SELECT k.number::int AS number, r.content, r.contact, r.submitter,
+       (SELECT string_agg(DISTINCT f.sending_mta_ip, ' ')
+          FROM ledger.failure f
+         WHERE f.domain_id = k.domain_id AND f.day = k.day AND f.report_id = k.id) AS addresses
+  FROM unnest($1::int[], $2::date[], $3::bigint[]) WITH ORDINALITY AS k (domain_id, day, id, number)
+ CROSS JOIN LATERAL (SELECT content, contact, submitter
+                       FROM ledger.report
+                      WHERE domain_id = k.domain_id AND day = k.day AND id = k.id
+                     OFFSET 0) r

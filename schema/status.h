@@ -1,0 +1,15 @@
+/* Keeps ledger.domain_status, which the overview reads, behind the tally by no more than a moment.
+ * SPDX-License-Identifier: MIT
+ * Before: store.h. Next: writer.h */
+#pragma once
+
+#include "schema/pg.h"
+
+/* Brings the status of up to 5000 touched domains up to date; *REFRESHED gets how many were. Any number
+ * of programs may do it at once. */
+MUST_CHECK bool status_refresh(struct pg *pg, int64_t now_seconds, int64_t *refreshed,
+                               struct err *err);
+
+/* What is due once a day: marks every domain whose status is of an earlier day, and makes the
+ * partitions of the months ahead. */
+MUST_CHECK bool status_daily(struct pg *pg, int64_t now_seconds, struct err *err);

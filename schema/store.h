@@ -1,0 +1,29 @@
+/* One batch of reports into rows, tally and marks, in one transaction.
+ *
+ * Of two reports with the same identity (organization, report-id, begin, first policy domain) the
+ * one with the same content is a duplicate, whichever door it came through. With other content it is
+ * a report of its own when contact, submitter or addresses show another sender; else it is kept as a
+ * conflict and not counted.
+ *
+ * SPDX-License-Identifier: MIT
+ * Before: names.h. Next: writer.h */
+#pragma once
+
+#include "ingest/entry.h"
+#include "schema/names.h"
+
+/* What a writer keeps between batches. */
+struct store {
+    struct pg *pg;
+    struct names domains, reporters, mxs;
+};
+
+/* PG stays the caller's. */
+void store_init(struct store *store, struct pg *pg);
+void store_done(struct store *store);
+
+/* Writes COUNT entries and sets the outcome, error and id of each: stored, duplicate or rejected. An
+ * entry that the database does not take is rejected alone. False when nothing was written: ERR_AGAIN
+ * or ERR_SETUP; the outcomes are then all `retry`. */
+MUST_CHECK bool store_batch(struct store *store, struct entry **entries, size_t count,
+                            struct err *err);

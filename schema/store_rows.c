@@ -1,0 +1,373 @@
+/* See store_rows.h. The order of arrays is that of the parameters in schema/sql/store_*.sql.
+ * SPDX-License-Identifier: MIT */
+#include "schema/store_rows.h"
+#include "ingest/gunzip.h"
+#include "base/hash.h"
+#include <string.h>
+
+#define HEAD_BYTES 65536
+
+static struct bytes digest_bytes(const unsigned char digest[HASH_BYTES])
+{
+    return (struct bytes){ (const char *)digest, HASH_BYTES };
+}
+
+struct bytes store_original(struct arena *arena, const struct entry *entry)
+{
+    if (entry->payload->gzip.size)
+        return entry->payload->gzip;
+    return gunzip_reverse(arena, entry->payload->json);
+}
+
+void store_row_identify(struct store_row *row, const struct store_ids *ids)
+{
+    const struct report *report = &row->entry->report;
+    unsigned char digest[HASH_BYTES];
+    memcpy(digest, report->identity, sizeof digest);
+    if (row->variant) {
+        struct hash hash = { 0 };
+        for (int i = 0; i < HASH_BYTES; i += 8)
+            hash_number(&hash, hash_key(report->identity + i));
+        hash_number(&hash, row->variant);
+        hash_done(&hash, digest);
+    }
+    row->key = (struct report_key){ .domain_id = names_id(ids->domains, report->policies[0].domain),
+                                    .day = report->day,
+                                    .id = hash_key(digest) };
+}
+
+/* --- reports --- */
+
+static const char *codes_of(struct arena *arena, const struct deviations *list)
+{
+    bool seen[DEVIATION_COUNT_OF_CODES] = { false };
+    struct buf text = BUF(16384);
+    for (const struct deviation *d = list->first; d; d = d->next) {
+        if (seen[d->code])
+            continue;
+        seen[d->code] = true;
+        buf_printf(&text, "%s%s", text.size ? " " : "", deviation_to_text(d->code));
+    }
+    const char *copy = arena_text(arena, buf_get(&text));
+    buf_done(&text);
+    return copy;
+}
+
+struct pg_values store_rows_report(struct arena *arena, const struct store_row *rows, size_t count,
+                                   const struct store_ids *ids)
+{
+    static const enum pg_type types[] = {
+        PG_INT4,        PG_DATE,        PG_INT8, PG_INT2, PG_INT4,  PG_TEXT, PG_TEXT, PG_TEXT,
+        PG_TIMESTAMPTZ, PG_TIMESTAMPTZ, PG_INT8, PG_INT8, PG_BYTEA, PG_BOOL, PG_TEXT, PG_TEXT,
+        PG_TEXT,        PG_TIMESTAMPTZ, PG_TEXT, PG_TEXT, PG_TEXT,  PG_TEXT, PG_TEXT, PG_BYTEA,
+    };
+    static const struct mail no_mail = { 0 };
+    struct pg_array *a[ARRAY_SIZE(types)];
+    for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+        a[i] = pg_array_new(arena, types[i]);
+
+    for (const struct store_row *row = rows; row < rows + count; row++) {
+        if (row->done)
+            continue;
+        const struct entry *entry = row->entry;
+        const struct report *report = &entry->report;
+        const struct mail *mail = entry->payload->mail ? entry->payload->mail : &no_mail;
+        pg_array_number(a[0], row->key.domain_id);
+        pg_array_day(a[1], row->key.day);
+        pg_array_number(a[2], row->key.id);
+        pg_array_number(a[3], row->variant);
+        pg_array_number(a[4], names_id(ids->reporters, report->organization));
+        pg_array_text(a[5], report->report_id);
+        pg_array_text(a[6], report->contact);
+        pg_array_text(a[7], report->submitter);
+        pg_array_time(a[8], report->begin_seconds);
+        pg_array_time(a[9], report->end_seconds);
+        pg_array_number(a[10], report->successful_sessions);
+        pg_array_number(a[11], report->failed_sessions);
+        pg_array_bytes(a[12], digest_bytes(report->content));
+        pg_array_number(a[13], entry->admission.trusted);
+        pg_array_text(a[14], entry->admission.ground);
+        pg_array_text(a[15], source_to_text(entry->delivery->source));
+        pg_array_text(a[16], entry->delivery->origin);
+        pg_array_time(a[17], entry->delivery->received_seconds);
+        pg_array_text(a[18], codes_of(arena, &report->deviations));
+        pg_array_text(a[19], mail->report_domain);
+        pg_array_text(a[20], mail->submitter);
+        pg_array_text(a[21], mail->from);
+        pg_array_text(a[22], mail->message_id);
+        pg_array_bytes(a[23], store_original(arena, entry));
+    }
+    struct pg_values values = { .arena = arena };
+    for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+        pg_array(&values, a[i]);
+    return values;
+}
+
+/* --- what follows from a report --- */
+
+enum { FAILURE_COLUMNS = 16, TALLY_COLUMNS = 11, MX_DAY_COLUMNS = 5, POLICY_COLUMNS = 8 };
+
+struct follow {
+    struct pg_array *failure[FAILURE_COLUMNS], *tally[TALLY_COLUMNS], *mx_day[MX_DAY_COLUMNS],
+        *policy[POLICY_COLUMNS], *domain[4], *touched[2];
+    const struct store_ids *ids;
+    struct arena *arena;
+};
+
+/* Where a policy block's sessions belong. */
+struct block {
+    const struct store_row *row;
+    const struct report_policy *policy;
+    int number; /* in the report */
+    int32_t domain_id, reporter_id;
+    int64_t policy_id;
+    bool first_of_its_kind; /* in the report: domain and type */
+};
+
+static void make_arrays(struct arena *arena, struct pg_array **out, const enum pg_type *types,
+                        size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = pg_array_new(arena, types[i]);
+}
+
+static struct pg_values values_of(struct arena *arena, struct pg_array *const *arrays, size_t count)
+{
+    struct pg_values values = { .arena = arena };
+    for (size_t i = 0; i < count; i++)
+        pg_array(&values, arrays[i]);
+    return values;
+}
+
+static void add_tally(struct follow *f, const struct block *b, const char *mx, const char *result,
+                      int64_t sessions)
+{
+    const struct admission *admission = &b->row->entry->admission;
+    bool counts_block = b->first_of_its_kind && strcmp(result, "successful") == 0;
+    int32_t mx_id = names_id(f->ids->mxs, mx);
+    pg_array_number(f->tally[0], b->domain_id);
+    pg_array_day(f->tally[1], b->row->key.day);
+    pg_array_number(f->tally[2], b->reporter_id);
+    pg_array_number(f->tally[3], b->policy_id);
+    pg_array_number(f->tally[4], mx_id);
+    pg_array_text(f->tally[5], result);
+    pg_array_number(f->tally[6], admission->trusted);
+    pg_array_text(f->tally[7], policy_type_to_text(b->policy->type));
+    pg_array_number(f->tally[8], sessions);
+    pg_array_number(f->tally[9], b->policy->mirrored ? sessions : 0);
+    pg_array_number(f->tally[10], counts_block);
+    if (mx_id && !b->policy->mirrored) {
+        pg_array_number(f->mx_day[0], mx_id);
+        pg_array_day(f->mx_day[1], b->row->key.day);
+        pg_array_text(f->mx_day[2], result);
+        pg_array_number(f->mx_day[3], admission->trusted);
+        pg_array_number(f->mx_day[4], sessions);
+    }
+}
+
+static void add_failure(struct follow *f, const struct block *b, size_t number)
+{
+    const struct failure_detail *detail = &b->policy->details[number];
+    pg_array_number(f->failure[0], b->domain_id);
+    pg_array_day(f->failure[1], b->row->key.day);
+    pg_array_number(f->failure[2], b->row->key.id);
+    pg_array_number(f->failure[3], b->number);
+    pg_array_number(f->failure[4], (int64_t)number);
+    pg_array_number(f->failure[5], b->policy_id);
+    pg_array_number(f->failure[6], b->reporter_id);
+    pg_array_number(f->failure[7], names_id(f->ids->mxs, detail->receiving_mx_hostname));
+    pg_array_text(f->failure[8], detail->result_type);
+    pg_array_number(f->failure[9], detail->failed_sessions);
+    pg_array_number(f->failure[10], b->row->entry->admission.trusted);
+    pg_array_text(f->failure[11], detail->sending_mta_ip);
+    pg_array_text(f->failure[12], detail->receiving_ip);
+    pg_array_text(f->failure[13], detail->receiving_mx_helo);
+    pg_array_text(f->failure[14], detail->additional_information);
+    pg_array_text(f->failure[15], detail->failure_reason_code);
+}
+
+static const char *joined(struct arena *arena, const char *const *items, size_t count,
+                          const char *between)
+{
+    struct buf text = BUF(1 << 21);
+    for (size_t i = 0; i < count; i++)
+        buf_printf(&text, "%s%s", i ? between : "", items[i]);
+    const char *copy = arena_text(arena, buf_get(&text));
+    buf_done(&text);
+    return copy;
+}
+
+/* Adds the policy text and gives its id: what the sts policy says, or else its lines and hosts. */
+static int64_t add_policy(struct follow *f, const struct block *b)
+{
+    const struct report_policy *policy = b->policy;
+    const char *type = policy_type_to_text(policy->type);
+    const char *body = policy->type == POLICY_STS
+                           ? policy->text.canonical
+                           : joined(f->arena, policy->lines, policy->line_count, "\n");
+    const char *mx = joined(f->arena, policy->mx_hosts, policy->mx_host_count, " ");
+    unsigned char digest[HASH_BYTES];
+    struct hash hash = { 0 };
+    hash_text(&hash, type);
+    hash_text(&hash, body);
+    hash_text(&hash, mx);
+    hash_done(&hash, digest);
+    int64_t id = hash_key(digest);
+
+    pg_array_number(f->policy[0], b->domain_id);
+    pg_array_number(f->policy[1], id);
+    pg_array_text(f->policy[2], type);
+    pg_array_text(f->policy[3], body);
+    pg_array_text(f->policy[4], policy->text.mode);
+    pg_array_text(f->policy[5], mx);
+    pg_array_number(f->policy[6], policy->text.max_age_seconds);
+    pg_array_day(f->policy[7], b->row->key.day);
+    return id;
+}
+
+static void add_block(struct follow *f, struct block *b)
+{
+    const struct report_policy *policy = b->policy;
+    b->policy_id = add_policy(f, b);
+    add_tally(f, b, policy->only_host, "successful", policy->successful_sessions);
+    if (policy->failed_sessions)
+        add_tally(f, b, NULL, "total-failure", policy->failed_sessions);
+    if (policy->failed_sessions > policy->detailed_sessions)
+        add_tally(f, b, NULL, "unexplained", policy->failed_sessions - policy->detailed_sessions);
+    for (size_t i = 0; i < policy->detail_count; i++) {
+        const struct failure_detail *detail = &policy->details[i];
+        add_failure(f, b, i);
+        add_tally(f, b, detail->receiving_mx_hostname, detail->result_type,
+                  detail->failed_sessions);
+    }
+}
+
+static bool stood_before(const struct report *report, size_t at, bool same_type)
+{
+    for (size_t i = 0; i < at; i++)
+        if (strcmp(report->policies[i].domain, report->policies[at].domain) == 0
+            && (!same_type || report->policies[i].type == report->policies[at].type))
+            return true;
+    return false;
+}
+
+static void add_row(struct follow *f, const struct store_row *row)
+{
+    const struct report *report = &row->entry->report;
+    for (size_t i = 0; i < report->policy_count; i++) {
+        struct block block = { .row = row,
+                               .policy = &report->policies[i],
+                               .number = (int)i,
+                               .domain_id = names_id(f->ids->domains, report->policies[i].domain),
+                               .reporter_id = names_id(f->ids->reporters, report->organization),
+                               .first_of_its_kind = !stood_before(report, i, true) };
+        add_block(f, &block);
+        if (stood_before(report, i, false))
+            continue;
+        pg_array_number(f->touched[0], block.domain_id);
+        pg_array_time(f->touched[1], row->entry->delivery->received_seconds);
+        if (block.domain_id == row->key.domain_id)
+            continue;
+        pg_array_number(f->domain[0], block.domain_id);
+        pg_array_day(f->domain[1], row->key.day);
+        pg_array_number(f->domain[2], row->key.id);
+        pg_array_number(f->domain[3], row->key.domain_id);
+    }
+}
+
+void store_rows_follow(struct arena *arena, const struct store_row *rows, size_t count,
+                       const struct store_ids *ids, struct store_follow *out)
+{
+    static const enum pg_type failure[FAILURE_COLUMNS] = {
+        PG_INT4, PG_DATE, PG_INT8, PG_INT2, PG_INT4, PG_INT8, PG_INT4, PG_INT4,
+        PG_TEXT, PG_INT8, PG_BOOL, PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT,
+    };
+    static const enum pg_type tally[TALLY_COLUMNS] = {
+        PG_INT4, PG_DATE, PG_INT4, PG_INT8, PG_INT4, PG_TEXT,
+        PG_BOOL, PG_TEXT, PG_INT8, PG_INT8, PG_INT4,
+    };
+    static const enum pg_type mx_day[MX_DAY_COLUMNS] = { PG_INT4, PG_DATE, PG_TEXT, PG_BOOL,
+                                                         PG_INT8 };
+    static const enum pg_type policy[POLICY_COLUMNS] = {
+        PG_INT4, PG_INT8, PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT, PG_INT8, PG_DATE,
+    };
+    static const enum pg_type domain[] = { PG_INT4, PG_DATE, PG_INT8, PG_INT4 };
+    static const enum pg_type touched[] = { PG_INT4, PG_TIMESTAMPTZ };
+    struct follow f = { .ids = ids, .arena = arena };
+    make_arrays(arena, f.failure, failure, ARRAY_SIZE(failure));
+    make_arrays(arena, f.tally, tally, ARRAY_SIZE(tally));
+    make_arrays(arena, f.mx_day, mx_day, ARRAY_SIZE(mx_day));
+    make_arrays(arena, f.policy, policy, ARRAY_SIZE(policy));
+    make_arrays(arena, f.domain, domain, ARRAY_SIZE(domain));
+    make_arrays(arena, f.touched, touched, ARRAY_SIZE(touched));
+    for (const struct store_row *row = rows; row < rows + count; row++)
+        if (row->inserted)
+            add_row(&f, row);
+    *out = (struct store_follow){
+        .failure = values_of(arena, f.failure, ARRAY_SIZE(failure)),
+        .tally = values_of(arena, f.tally, ARRAY_SIZE(tally)),
+        .mx_day = values_of(arena, f.mx_day, ARRAY_SIZE(mx_day)),
+        .policy = values_of(arena, f.policy, ARRAY_SIZE(policy)),
+        .report_domain = values_of(arena, f.domain, ARRAY_SIZE(domain)),
+        .touched = values_of(arena, f.touched, ARRAY_SIZE(touched)),
+        .any_failure = f.failure[0]->count > 0,
+        .any_mx = f.mx_day[0]->count > 0,
+        .any_domain = f.domain[0]->count > 0,
+    };
+}
+
+struct pg_values store_rows_keys(struct arena *arena, const struct store_row *rows, size_t count)
+{
+    struct pg_array *arrays[] = { pg_array_new(arena, PG_INT4), pg_array_new(arena, PG_DATE),
+                                  pg_array_new(arena, PG_INT8) };
+    for (const struct store_row *row = rows; row < rows + count; row++) {
+        if (row->done)
+            continue;
+        pg_array_number(arrays[0], row->key.domain_id);
+        pg_array_day(arrays[1], row->key.day);
+        pg_array_number(arrays[2], row->key.id);
+    }
+    return values_of(arena, arrays, ARRAY_SIZE(arrays));
+}
+
+/* --- what could not be counted --- */
+
+/* A message may have been cut inside a character. */
+static const char *clean(struct arena *arena, const char *text)
+{
+    bool replaced;
+    return text_to_utf8(arena, text, strlen(text), &replaced);
+}
+
+struct pg_values store_rows_rejected(struct arena *arena, struct entry *const *entries,
+                                     size_t count)
+{
+    static const enum pg_type types[] = { PG_BYTEA, PG_TIMESTAMPTZ, PG_TEXT, PG_TEXT, PG_TEXT,
+                                          PG_TEXT,  PG_TEXT,        PG_INT8, PG_BYTEA };
+    struct pg_array *a[ARRAY_SIZE(types)];
+    make_arrays(arena, a, types, ARRAY_SIZE(types));
+    for (size_t i = 0; i < count; i++) {
+        const struct entry *entry = entries[i];
+        struct bytes whole = entry->delivery->bytes;
+        unsigned char digest[HASH_BYTES], bytes[HASH_BYTES];
+        struct hash hash = { 0 };
+        hash_bytes(whole.data, whole.size, bytes);
+        for (int k = 0; k < HASH_BYTES; k += 8)
+            hash_number(&hash, hash_key(bytes + k));
+        hash_text(&hash, entry->err.field);
+        hash_text(&hash, entry->err.text);
+        hash_done(&hash, digest);
+        if (whole.size > HEAD_BYTES)
+            whole.size = HEAD_BYTES;
+        pg_array_bytes(a[0], digest_bytes(digest));
+        pg_array_time(a[1], entry->delivery->received_seconds);
+        pg_array_text(a[2], source_to_text(entry->delivery->source));
+        pg_array_text(a[3], entry->delivery->origin);
+        pg_array_text(a[4], clean(arena, entry->err.field));
+        pg_array_text(a[5], clean(arena, entry->err.text));
+        pg_array_text(a[6], entry->report.organization ? entry->report.organization : "");
+        pg_array_number(a[7], (int64_t)entry->delivery->bytes.size);
+        pg_array_bytes(a[8], whole);
+    }
+    return values_of(arena, a, ARRAY_SIZE(a));
+}

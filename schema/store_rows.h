@@ -1,0 +1,47 @@
+/* Entries turned into the arrays that the statements of a batch take; nothing is sent here.
+ * SPDX-License-Identifier: MIT
+ * Before: names.h. Next: store.h */
+#pragma once
+
+#include "ingest/entry.h"
+#include "schema/names.h"
+#include "schema/report_key.h"
+
+/* One entry in a batch. */
+struct store_row {
+    struct entry *entry;
+    struct report_key key;
+    int variant; /* of its identity: 0, and more where other senders use it too */
+    bool inserted;
+    bool conflict; /* known with other content from the same sender */
+    bool done;     /* its outcome is known */
+};
+
+struct store_ids {
+    const struct names *domains, *reporters, *mxs;
+};
+
+/* The key of ROW for its variant. */
+void store_row_identify(struct store_row *row, const struct store_ids *ids);
+
+/* The parameters of store_report.sql, one element per row that is not done. */
+struct pg_values store_rows_report(struct arena *arena, const struct store_row *rows, size_t count,
+                                   const struct store_ids *ids);
+
+/* What follows from the rows that were inserted. */
+struct store_follow {
+    struct pg_values failure, tally, mx_day, policy, report_domain, touched;
+    bool any_failure, any_mx, any_domain;
+};
+void store_rows_follow(struct arena *arena, const struct store_row *rows, size_t count,
+                       const struct store_ids *ids, struct store_follow *out);
+
+/* Keys and what tells senders apart: parameters of store_known.sql for the rows that are not done. */
+struct pg_values store_rows_keys(struct arena *arena, const struct store_row *rows, size_t count);
+
+/* Parameters of store_rejected.sql for the entries with an error. */
+struct pg_values store_rows_rejected(struct arena *arena, struct entry *const *entries,
+                                     size_t count);
+
+/* The payload's JSON, as one gzip stream. */
+struct bytes store_original(struct arena *arena, const struct entry *entry);

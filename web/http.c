@@ -1,0 +1,571 @@
+/* See http.h.
+ *
+ * An exchange is a request with its connection. Two own it: the connection, until libmicrohttpd says
+ * that it is completed, and the handler, from the hand-over until it answers. The last one frees it.
+ * All of its state changes under the server's one mutex, so that an answer may come before, while or
+ * after the connection is suspended.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "web/http.h"
+#include "base/clock.h"
+#include "base/listen.h"
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include <microhttpd.h>
+
+#define PEM_BYTES  (1 << 20)
+#define PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+/* A body that is too large is read on up to this many times the limit, so that a client which does
+ * not wait for "100 Continue" is told the reason instead of seeing a reset connection. */
+#define SWALLOW_FACTOR 4
+
+struct listener {
+    struct MHD_Daemon *daemon;
+    int fd;
+    char address[LISTEN_TEXT_BYTES];
+};
+
+struct http {
+    http_handler *handle;
+    void *context;
+    size_t body_bytes;
+    struct listener *listeners;
+    size_t count;
+    char trouble[160]; /* what libmicrohttpd last said; read while starting only */
+    pthread_mutex_t trouble_mutex;
+
+    pthread_mutex_t mutex; /* guards all below, and the exchanges */
+    pthread_cond_t changed;
+    struct exchange *waiting; /* handed over and not answered */
+    size_t in_flight;         /* handed over and not completed */
+    size_t exchanges;         /* alive */
+    bool stopping, closed;
+};
+
+struct exchange {
+    struct request request; /* first, so that one is the other */
+    struct http *http;
+    struct MHD_Connection *connection;
+    struct exchange *next, **at; /* in `waiting`; at is NULL when not in it */
+    struct buf body;
+    int64_t received; /* bytes of the body, kept or not */
+    struct MHD_Response *response;
+    unsigned status;
+    int owners;
+    bool dispatched, suspended, answered;
+};
+
+/* --- life of an exchange; the mutex is held unless said --- */
+
+static void http_free(struct http *http)
+{
+    pthread_mutex_destroy(&http->trouble_mutex);
+    pthread_mutex_destroy(&http->mutex);
+    pthread_cond_destroy(&http->changed);
+    free(http->listeners);
+    free(http);
+}
+
+/* Takes the mutex itself. */
+static void release(struct exchange *exchange)
+{
+    struct http *http = exchange->http;
+    pthread_mutex_lock(&http->mutex);
+    bool last = --exchange->owners == 0;
+    bool gone = last && --http->exchanges == 0 && http->closed;
+    pthread_mutex_unlock(&http->mutex);
+    if (!last)
+        return;
+    if (exchange->response)
+        MHD_destroy_response(exchange->response);
+    buf_done(&exchange->body);
+    arena_free(&exchange->request.arena);
+    free(exchange);
+    if (gone)
+        http_free(http);
+}
+
+static void enlist(struct exchange *exchange)
+{
+    struct http *http = exchange->http;
+    exchange->next = http->waiting;
+    exchange->at = &http->waiting;
+    if (exchange->next)
+        exchange->next->at = &exchange->next;
+    http->waiting = exchange;
+}
+
+static void delist(struct exchange *exchange)
+{
+    *exchange->at = exchange->next;
+    if (exchange->next)
+        exchange->next->at = exchange->at;
+    exchange->at = NULL;
+}
+
+static void settle(struct exchange *exchange, unsigned status, struct MHD_Response *response)
+{
+    exchange->answered = true;
+    exchange->status = status;
+    exchange->response = response;
+    if (exchange->at)
+        delist(exchange);
+    if (exchange->suspended)
+        MHD_resume_connection(exchange->connection);
+    exchange->suspended = false;
+}
+
+/* --- answers --- */
+
+static void add_header(struct MHD_Response *response, const char *name, const char *value)
+{
+    /* It refuses only what cannot stand in a header: then the header is left out, not forged. */
+    if (MHD_add_response_header(response, name, value) != MHD_YES)
+        return;
+}
+
+/* BODY must outlive the exchange's connection. */
+static struct MHD_Response *response_new(const struct response *from)
+{
+    static const struct http_field always[] = {
+        {.name = "X-Content-Type-Options",   .value = "nosniff"    },
+        { .name = "Referrer-Policy",         .value = "no-referrer"},
+        { .name = "Content-Security-Policy",
+         .value = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+                   "form-action 'self'; frame-ancestors 'none'"    },
+    };
+    union {
+        const char *in;
+        void *out; /* libmicrohttpd does not write to it */
+    } body = { .in = from->body.data ? from->body.data : "" };
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(from->body.size, body.out, MHD_RESPMEM_PERSISTENT);
+    assert(response);
+    if (from->type)
+        add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, from->type);
+    for (size_t i = 0; i < HTTP_HEADERS && from->headers[i].name; i++)
+        add_header(response, from->headers[i].name, from->headers[i].value);
+    for (size_t i = 0; i < ARRAY_SIZE(always); i++)
+        add_header(response, always[i].name, always[i].value);
+    return response;
+}
+
+static struct MHD_Response *stopping_response(void)
+{
+    static const char text[] = "The service is stopping. Try again in a minute.\n";
+    const struct response response = {
+        .type = "text/plain; charset=utf-8",
+        .body = {text,                                      sizeof text - 1},
+        .headers = { { .name = "Retry-After", .value = "60" },
+                 { .name = "Connection", .value = "close" }                },
+    };
+    return response_new(&response);
+}
+
+void http_respond(struct request *request, const struct response *response)
+{
+    struct exchange *exchange = (struct exchange *)request;
+    struct http *http = exchange->http;
+    struct MHD_Response *made = response_new(response);
+    pthread_mutex_lock(&http->mutex);
+    bool late = exchange->answered; /* http_stop() did it */
+    if (!late)
+        settle(exchange, (unsigned)response->status, made);
+    pthread_mutex_unlock(&http->mutex);
+    if (late)
+        MHD_destroy_response(made);
+    release(exchange);
+}
+
+/* --- libmicrohttpd's callbacks --- */
+
+static enum MHD_Result keep_field(void *cls, enum MHD_ValueKind kind, const char *name,
+                                  const char *value)
+{
+    struct request *request = cls;
+    struct http_field *field = arena_alloc(&request->arena, sizeof *field);
+    struct http_field **list = kind == MHD_HEADER_KIND ? &request->headers : &request->arguments;
+    field->name = arena_text(&request->arena, name);
+    field->value = arena_text(&request->arena, value ? value : "");
+    field->next = *list;
+    *list = field;
+    return MHD_YES;
+}
+
+static struct exchange *exchange_new(struct http *http, struct MHD_Connection *connection,
+                                     const char *method, const char *url)
+{
+    struct exchange *exchange = memory_new(sizeof *exchange);
+    struct request *request = &exchange->request;
+    exchange->http = http;
+    exchange->connection = connection;
+    exchange->owners = 1;
+    exchange->body = BUF(http->body_bytes);
+    request->method = arena_text(&request->arena, method);
+    request->path = arena_text(&request->arena, url);
+    char client[LISTEN_TEXT_BYTES] = "";
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    if (info)
+        listen_peer_to_text(info->connect_fd, client);
+    request->client = arena_text(&request->arena, client);
+    MHD_get_connection_values(connection, MHD_HEADER_KIND, keep_field, request);
+    MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, keep_field, request);
+    pthread_mutex_lock(&http->mutex);
+    http->exchanges++;
+    pthread_mutex_unlock(&http->mutex);
+    return exchange;
+}
+
+/* Hands the request to the handler, unless the server stops. */
+static void dispatch(struct exchange *exchange)
+{
+    struct http *http = exchange->http;
+    exchange->request.body = (struct bytes){ buf_get(&exchange->body), exchange->body.size };
+    pthread_mutex_lock(&http->mutex);
+    bool stopping = http->stopping;
+    exchange->dispatched = !stopping;
+    if (stopping) {
+        settle(exchange, MHD_HTTP_SERVICE_UNAVAILABLE, stopping_response());
+    } else {
+        enlist(exchange);
+        http->in_flight++;
+        exchange->owners++;
+    }
+    pthread_mutex_unlock(&http->mutex);
+    if (!stopping)
+        http->handle(&exchange->request, http->context);
+}
+
+/* Sends the answer if it is there, else lets the connection sleep until it is. */
+static enum MHD_Result answer_or_sleep(struct exchange *exchange)
+{
+    struct http *http = exchange->http;
+    pthread_mutex_lock(&http->mutex);
+    bool answered = exchange->answered;
+    if (!answered) {
+        MHD_suspend_connection(exchange->connection);
+        exchange->suspended = true;
+    }
+    pthread_mutex_unlock(&http->mutex);
+    if (!answered)
+        return MHD_YES;
+    return MHD_queue_response(exchange->connection, exchange->status, exchange->response);
+}
+
+/* The first call of a request: its headers are here, its body is not. */
+static enum MHD_Result begin(struct exchange *exchange)
+{
+    struct http *http = exchange->http;
+    const char *length = http_header(&exchange->request, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    int64_t size = 0;
+    if (!length || !text_number(length, 0, INT64_MAX, &size) || (size_t)size <= http->body_bytes)
+        return MHD_YES;
+    exchange->request.too_large = true;
+    if (!http_header(&exchange->request, MHD_HTTP_HEADER_EXPECT)
+        && (size_t)size <= http->body_bytes * SWALLOW_FACTOR)
+        return MHD_YES;
+    dispatch(exchange);
+    assert(exchange->answered); /* too_large is answered at once: see http.h */
+    return MHD_queue_response(exchange->connection, exchange->status, exchange->response);
+}
+
+static enum MHD_Result take_bytes(struct exchange *exchange, const char *bytes, size_t size)
+{
+    struct http *http = exchange->http;
+    exchange->received += (int64_t)size;
+    if ((size_t)exchange->received > http->body_bytes * SWALLOW_FACTOR)
+        return MHD_NO; /* closes: nothing can be said in the middle of a body */
+    if (!exchange->request.too_large)
+        buf_add(&exchange->body, bytes, size);
+    if (exchange->body.failed) {
+        exchange->request.too_large = true;
+        buf_done(&exchange->body);
+    }
+    return MHD_YES;
+}
+
+static enum MHD_Result on_access(void *cls, struct MHD_Connection *connection, const char *url,
+                                 const char *method, const char *version, const char *upload,
+                                 size_t *upload_size, void **state)
+{
+    (void)version;
+    struct exchange *exchange = *state;
+    if (!exchange) {
+        *state = exchange_new(cls, connection, method, url);
+        return begin(*state);
+    }
+    if (*upload_size) {
+        size_t size = *upload_size;
+        *upload_size = 0;
+        return take_bytes(exchange, upload, size);
+    }
+    if (!exchange->dispatched && !exchange->answered)
+        dispatch(exchange);
+    return answer_or_sleep(exchange);
+}
+
+static void on_completed(void *cls, struct MHD_Connection *connection, void **state,
+                         enum MHD_RequestTerminationCode code)
+{
+    (void)connection, (void)code;
+    struct http *http = cls;
+    struct exchange *exchange = *state;
+    if (!exchange)
+        return;
+    *state = NULL;
+    if (exchange->dispatched) {
+        pthread_mutex_lock(&http->mutex);
+        http->in_flight--;
+        pthread_cond_broadcast(&http->changed);
+        pthread_mutex_unlock(&http->mutex);
+    }
+    release(exchange);
+}
+
+__attribute__((format(printf, 2, 0))) static void on_message(void *cls, const char *format,
+                                                             va_list values)
+{
+    struct http *http = cls;
+    pthread_mutex_lock(&http->trouble_mutex);
+    vsnprintf(http->trouble, sizeof http->trouble, format, values);
+    http->trouble[strcspn(http->trouble, "\n")] = '\0';
+    pthread_mutex_unlock(&http->trouble_mutex);
+}
+
+/* --- opening --- */
+
+/* A PEM file, in the arena; WHAT is "certificate" or "key". */
+static bool read_pem(struct arena *arena, const char *what, const char *path, char **out,
+                     struct err *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return err_set(err, ERR_SETUP, "the %s %s cannot be read: %s", what, path, strerror(errno));
+    char *text = arena_alloc(arena, PEM_BYTES + 1);
+    size_t size = 0;
+    ssize_t got = 0;
+    while (size < PEM_BYTES && (got = read(fd, text + size, PEM_BYTES - size)) > 0)
+        size += (size_t)got;
+    int why = errno;
+    close(fd);
+    if (got < 0)
+        return err_set(err, ERR_SETUP, "the %s %s cannot be read: %s", what, path, strerror(why));
+    if (!strstr(text, "-----BEGIN "))
+        return err_set(err, ERR_SETUP, "the %s %s is not a PEM file", what, path);
+    *out = text;
+    return true;
+}
+
+static void forget_pem(void *text)
+{
+    explicit_bzero(text, PEM_BYTES);
+}
+
+struct pem {
+    char *certificate, *key; /* NULL without TLS */
+};
+
+static bool read_pems(struct arena *arena, const struct http_settings *settings, struct pem *out,
+                      struct err *err)
+{
+    bool have_certificate = settings->certificate && *settings->certificate;
+    bool have_key = settings->key && *settings->key;
+    if (have_certificate != have_key)
+        return err_set(err, ERR_SETUP,
+                       "a certificate needs its key and a key its certificate: only the %s is set",
+                       have_key ? "key" : "certificate");
+    if (!have_certificate)
+        return true;
+    struct pem pem;
+    if (!read_pem(arena, "certificate", settings->certificate, &pem.certificate, err)
+        || !read_pem(arena, "key", settings->key, &pem.key, err))
+        return false;
+    arena_on_free(arena, forget_pem, pem.key);
+    *out = pem;
+    return true;
+}
+
+static bool is_loopback(const char *address)
+{
+    return text_begins(address, "127.") || text_begins(address, "[::1]:")
+           || text_begins(address, "[::ffff:127.") || text_begins(address, "unix:");
+}
+
+static struct MHD_Daemon *start(struct http *http, const struct http_settings *settings,
+                                const struct pem *pem, int fd)
+{
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+    struct MHD_OptionItem tls[] = {
+        {.option = MHD_OPTION_HTTPS_MEM_CERT,    .ptr_value = pem->certificate },
+        { .option = MHD_OPTION_HTTPS_MEM_KEY,                                     .ptr_value = pem->key },
+        { .option = MHD_OPTION_HTTPS_PRIORITIES,.ptr_value = (char[]){ PRIORITIES } },
+        { .option = MHD_OPTION_END},
+    };
+    struct MHD_OptionItem pool[] = {
+        {.option = MHD_OPTION_THREAD_POOL_SIZE, .value = settings->threads },
+        { .option = MHD_OPTION_END                                   },
+    };
+    struct MHD_OptionItem nothing[] = { { .option = MHD_OPTION_END } };
+    if (pem->certificate)
+        flags |= MHD_USE_TLS;
+    return MHD_start_daemon(flags, 0, NULL, NULL, on_access, http, MHD_OPTION_EXTERNAL_LOGGER,
+                            on_message, http, MHD_OPTION_LISTEN_SOCKET, (MHD_socket)fd,
+                            MHD_OPTION_NOTIFY_COMPLETED, on_completed, http,
+                            MHD_OPTION_CONNECTION_LIMIT, (unsigned)settings->connections,
+                            MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)settings->per_client,
+                            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)settings->timeout_seconds,
+                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)settings->header_bytes,
+                            MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY,
+                            pem->certificate ? tls : nothing, MHD_OPTION_ARRAY,
+                            settings->threads > 1 ? pool : nothing, MHD_OPTION_END);
+}
+
+static bool open_listener(struct http *http, const struct http_settings *settings,
+                          const struct pem *pem, const char *address, struct err *err)
+{
+    int fd = -1;
+    if (!listen_open(address, &fd, err))
+        return false;
+    struct listener *listener = &http->listeners[http->count];
+    listener->fd = fd;
+    listen_to_text(fd, listener->address);
+    bool reachable = settings->loopback_only && !is_loopback(listener->address);
+    if (!reachable)
+        listener->daemon = start(http, settings, pem, fd);
+    if (listener->daemon) {
+        http->count++;
+        return true;
+    }
+    close(fd);
+    if (reachable)
+        return err_set(err, ERR_SETUP,
+                       "%s: only loopback addresses may be named here, such as "
+                       "127.0.0.1:8460 or [::1]:8460",
+                       address);
+    if (pem->certificate)
+        return err_set(err, ERR_SETUP, "%s: the certificate %s and the key %s cannot be used: %s",
+                       address, settings->certificate, settings->key, http->trouble);
+    return err_set(err, ERR_SETUP, "%s: cannot serve: %s", address, http->trouble);
+}
+
+bool http_open(const struct http_settings *settings, http_handler *handle, void *context,
+               struct http **out, struct err *err)
+{
+    CLEANUP(arena_free) struct arena arena = { 0 };
+    struct pem pem = { 0 };
+    if (!read_pems(&arena, settings, &pem, err))
+        return false;
+    struct http *http = memory_new(sizeof *http);
+    *http = (struct http){ .handle = handle, .context = context };
+    http->body_bytes = (size_t)settings->body_bytes;
+    http->listeners = memory_new((settings->listen.count + 1) * sizeof *http->listeners);
+    pthread_mutex_init(&http->trouble_mutex, NULL);
+    pthread_mutex_init(&http->mutex, NULL);
+    pthread_cond_init(&http->changed, NULL);
+    for (size_t i = 0; i < settings->listen.count; i++)
+        if (!open_listener(http, settings, &pem, settings->listen.items[i], err)) {
+            http_close(&http);
+            return false;
+        }
+    *out = http;
+    return true;
+}
+
+const char *http_address(const struct http *http, size_t index)
+{
+    return index < http->count ? http->listeners[index].address : NULL;
+}
+
+/* --- closing --- */
+
+/* Waits until nothing is in flight, at most SECONDS. The mutex is held. */
+static void wait_for_silence(struct http *http, int seconds)
+{
+    struct timespec deadline;
+    clock_gettime(CLOCK_MONOTONIC, &deadline);
+    deadline.tv_sec += seconds;
+    int outcome = 0;
+    while (http->in_flight && outcome != ETIMEDOUT)
+        outcome = pthread_cond_clockwait(&http->changed, &http->mutex, CLOCK_MONOTONIC, &deadline);
+}
+
+void http_stop(struct http *http, int seconds)
+{
+    pthread_mutex_lock(&http->mutex);
+    bool stopped = http->stopping;
+    http->stopping = true;
+    pthread_mutex_unlock(&http->mutex);
+    if (stopped)
+        return;
+    /* The socket itself stays open until the end: closed, its number could be another's while a
+     * thread still accepts on it. */
+    for (size_t i = 0; i < http->count; i++)
+        MHD_quiesce_daemon(http->listeners[i].daemon);
+    pthread_mutex_lock(&http->mutex);
+    wait_for_silence(http, seconds);
+    while (http->waiting)
+        settle(http->waiting, MHD_HTTP_SERVICE_UNAVAILABLE, stopping_response());
+    wait_for_silence(http, 1);
+    pthread_mutex_unlock(&http->mutex);
+}
+
+void http_close(struct http **http)
+{
+    struct http *old = *http;
+    if (!old)
+        return;
+    *http = NULL;
+    http_stop(old, 0);
+    for (size_t i = 0; i < old->count; i++) {
+        MHD_stop_daemon(old->listeners[i].daemon);
+        close(old->listeners[i].fd);
+    }
+    pthread_mutex_lock(&old->mutex);
+    old->closed = true;
+    bool last = old->exchanges == 0; /* else the handler that still owes an answer frees it */
+    pthread_mutex_unlock(&old->mutex);
+    if (last)
+        http_free(old);
+}
+
+/* --- reading a request --- */
+
+static const char *find(const struct http_field *field, const char *name)
+{
+    const char *value = NULL;
+    for (; field; field = field->next)
+        if (strcasecmp(field->name, name) == 0)
+            value = field->value;
+    return value;
+}
+
+const char *http_header(const struct request *request, const char *name)
+{
+    return find(request->headers, name);
+}
+
+const char *http_argument(const struct request *request, const char *name)
+{
+    return find(request->arguments, name);
+}
+
+struct bytes http_take_body(struct request *request)
+{
+    struct exchange *exchange = (struct exchange *)request;
+    struct bytes body = { exchange->body.data, exchange->body.size };
+    if (!body.data)
+        body.data = memory_text("");
+    exchange->body = BUF(0);
+    request->body = (struct bytes){ .data = "" };
+    return body;
+}

@@ -1,0 +1,39 @@
+/* A page: what it loads, which may fail, and how that is printed, which cannot.
+ * SPDX-License-Identifier: MIT
+ * Before: layout.h. Next: pages.h */
+#pragma once
+
+#include "schema/read.h"
+#include "web/html.h"
+#include "web/http.h"
+
+/* One look at a page. All of it lives in the request's arena. */
+struct visit {
+    struct request *request;
+    struct arena *arena; /* the request's */
+    struct reader *reader;
+    const char *argument; /* what stands for '*' in the page's path; "" if nothing does */
+    int64_t now_seconds;
+    const char *title; /* the page's own at first; load() may say more */
+};
+
+struct page {
+    const char *path; /* one '*' stands for one segment that is not empty */
+    const char *title;
+    const char *section; /* path of the navigation's entry; "" for none */
+
+    /* Fills *DATA for print(); leaves it NULL when there is no such thing (404). */
+    bool (*load)(struct visit *visit, const void **data, struct err *err);
+    void (*print)(struct html *page, const void *data);
+
+    /* Instead of both, for what is no HTML page. Leaves the status 0 when there is no such thing. */
+    bool (*serve)(struct visit *visit, struct response *out, struct err *err);
+};
+
+extern const struct page page_overview;
+extern const struct page page_domain;
+extern const struct page page_reports;
+extern const struct page page_report;
+extern const struct page page_original;
+extern const struct page page_rejected;
+extern const struct page page_ready;

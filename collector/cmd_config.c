@@ -1,0 +1,38 @@
+/* tlsrptd config check|dump|sample.
+ * SPDX-License-Identifier: MIT */
+#include "collector/command.h"
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#define DUMP_BYTES (1 << 20)
+
+static int run(struct context *context, int argc, char **argv)
+{
+    const char *what = argc > 1 ? argv[1] : "";
+    bool all = argc == 3 && strcmp(argv[2], "--all") == 0;
+    if (argc > 2 && !(all && strcmp(what, "dump") == 0))
+        return command_usage(&cmd_config, "too many arguments");
+    CLEANUP(buf_done) struct buf out = BUF(DUMP_BYTES);
+    if (strcmp(what, "check") == 0)
+        buf_printf(&out, "%s: good\n",
+                   context->settings.file ? context->settings.file : "defaults");
+    else if (strcmp(what, "dump") == 0)
+        settings_dump(&context->settings, all, &out);
+    else if (strcmp(what, "sample") == 0)
+        settings_sample(&out);
+    else
+        return command_usage(&cmd_config, "says what to do: check, dump or sample");
+    fputs(buf_get(&out), stdout);
+    return EX_OK;
+}
+
+const struct command cmd_config = {
+    .name = "config",
+    .arguments = "check | dump [--all] | sample",
+    .summary = "Check the settings, or print them",
+    .help = "  check     read the settings and say whether they are good (exit 78 if not)\n"
+            "  dump      print what differs from the defaults; with --all everything\n"
+            "  sample    print a commented file with every setting\n",
+    .run = run,
+};

@@ -1,0 +1,278 @@
+/* See https.h.
+ *
+ *   request ──► right path, method, label? ──► delivery ──► hall … answer ──► JSON
+ *
+ * Whatever may be a report is taken and its content decides: senders post with curl's default label,
+ * and some take any status for "delivered", so that a refusal loses the report. Refusals are
+ * problem details (RFC 9457).
+ *
+ * SPDX-License-Identifier: MIT
+ * Before: service.c. Next: intake.c */
+#include "collector/https.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/text.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PATH         "/v1/tlsrpt"
+#define STOP_SECONDS 4
+#define ANSWER_BYTES 4096
+
+struct https {
+    struct http *http;
+    struct hall *hall;
+    int64_t body_bytes;
+    unsigned char (*tokens)[HASH_BYTES];
+    size_t token_count;
+};
+
+/* --- answers --- */
+
+static const char *title_of(int status)
+{
+    static const struct {
+        int status;
+        const char *title;
+    } titles[] = {
+        {400,  "Bad Request"           },
+        { 403, "Forbidden"             },
+        { 404, "Not Found"             },
+        { 405, "Method Not Allowed"    },
+        { 413, "Content Too Large"     },
+        { 415, "Unsupported Media Type"},
+        { 503, "Service Unavailable"   },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(titles); i++)
+        if (titles[i].status == status)
+            return titles[i].title;
+    return "";
+}
+
+static struct bytes keep(struct request *request, struct buf *json)
+{
+    const char *text = buf_get(json);
+    return (struct bytes){ arena_copy(&request->arena, text, json->size), json->size };
+}
+
+static void respond_problem(struct request *request, int status, const char *detail)
+{
+    CLEANUP(buf_done) struct buf json = BUF(ANSWER_BYTES);
+    buf_printf(&json, "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":\"",
+               title_of(status), status);
+    text_json(&json, detail);
+    buf_text(&json, "\"}\n");
+    struct response response = {
+        .status = status,
+        .type = "application/problem+json",
+        .body = keep(request, &json),
+    };
+    if (status == 405)
+        response.headers[0] = (struct http_field){ .name = "Allow", .value = "POST" };
+    if (status == 503)
+        response.headers[0] = (struct http_field){ .name = "Retry-After", .value = "60" };
+    http_respond(request, &response);
+}
+
+static void respond_taken(struct request *request, const struct answer *answer)
+{
+    const struct outcome_row *row = outcome_row(answer->outcome);
+    CLEANUP(buf_done) struct buf json = BUF(ANSWER_BYTES * 8); /* names may be long and escaped */
+    buf_printf(&json, "{\"outcome\":\"%s\",\"id\":\"", row->word);
+    text_json(&json, answer->id);
+    buf_text(&json, "\",\"organization\":\"");
+    text_json(&json, answer->organization);
+    buf_text(&json, "\",\"domain\":\"");
+    text_json(&json, answer->domain);
+    buf_printf(&json, "\",\"sessions\":{\"successful\":%" PRId64 ",\"failed\":%" PRId64 "}}\n",
+               answer->successful, answer->failed);
+    http_respond(request, &(struct response){
+                              .status = row->http_status,
+                              .type = "application/json",
+                              .body = keep(request, &json),
+                          });
+}
+
+static void log_post(const char *client, int status, const char *result,
+                     const struct answer *answer, const char *reason)
+{
+    log_event(LOG_LEVEL_INFO, "https", LOG_TEXT("client", client), LOG_NUMBER("status", status),
+              LOG_TEXT("result", result), LOG_TEXT("org", answer->organization),
+              LOG_TEXT("domain", answer->domain),
+              LOG_NUMBER("sessions", answer->successful + answer->failed),
+              LOG_NUMBER("failed", answer->failed), LOG_TEXT("reason", reason));
+}
+
+static void refuse(struct request *request, int status, const char *detail)
+{
+    static const struct answer nothing = { .organization = "", .domain = "" };
+    log_post(request->client, status, "refused", &nothing, detail);
+    respond_problem(request, status, detail);
+}
+
+/* delivery->answered: from the hall, or from the writer's thread. */
+static void answered(struct delivery *delivery, const struct answer *answer)
+{
+    struct request *request = delivery->door;
+    const struct outcome_row *row = outcome_row(answer->outcome);
+    bool taken = answer->outcome == OUTCOME_STORED || answer->outcome == OUTCOME_DUPLICATE;
+    char reason[ERR_TEXT_BYTES] = "";
+    if (!taken)
+        err_to_text(&answer->err, reason, sizeof reason);
+    log_post(request->client, row->http_status, row->word, answer, reason);
+    if (taken)
+        respond_taken(request, answer);
+    else
+        respond_problem(request, row->http_status, reason);
+    delivery_free(&delivery);
+}
+
+/* --- requests --- */
+
+static bool token_fits(const struct https *door, const char *token)
+{
+    unsigned char digest[HASH_BYTES];
+    bool found = false;
+    hash_bytes(token, strlen(token), digest);
+    for (size_t i = 0; i < door->token_count; i++) {
+        unsigned differs = 0; /* all bytes of all tokens are looked at: the time tells nothing */
+        for (size_t b = 0; b < HASH_BYTES; b++)
+            differs |= (unsigned)(digest[b] ^ door->tokens[i][b]);
+        found |= differs == 0;
+    }
+    return found;
+}
+
+/* *VOUCHED when the path carries a token of ours. False: nothing is there. */
+static bool path_fits(const struct https *door, const char *path, bool *vouched)
+{
+    size_t size = strlen(PATH);
+    if (strncmp(path, PATH, size) != 0)
+        return false;
+    *vouched = path[size] == '/' && token_fits(door, path + size + 1);
+    return !path[size] || *vouched;
+}
+
+/* Labels that say nothing, and all that could mean gzip or JSON; what is inside decides. */
+static bool type_fits(const char *type)
+{
+    static const char *const blank[] = { "application/octet-stream",
+                                         "application/x-www-form-urlencoded", "text/plain" };
+    if (!type || !*type || strcasestr(type, "gzip") || strcasestr(type, "json"))
+        return true;
+    size_t size = strcspn(type, "; \t");
+    for (size_t i = 0; i < ARRAY_SIZE(blank); i++)
+        if (strlen(blank[i]) == size && text_begins(type, blank[i]))
+            return true;
+    return false;
+}
+
+static bool encoding_fits(const char *encoding)
+{
+    return !encoding || !*encoding || text_same(encoding, "gzip") || text_same(encoding, "x-gzip")
+           || text_same(encoding, "identity");
+}
+
+static void take(const struct https *door, struct request *request, bool vouched)
+{
+    struct delivery *delivery = delivery_new(SOURCE_HTTPS, request->client);
+    delivery->bytes = http_take_body(request);
+    union {
+        const char *in;
+        void *out; /* ours to free now */
+    } body = { .in = delivery->bytes.data };
+    arena_on_free(&delivery->arena, free, body.out);
+    delivery->vouched = vouched;
+    delivery->vouched_by = vouched ? "token" : NULL;
+    delivery->answered = answered;
+    delivery->door = request;
+    door->hall->take(door->hall, delivery);
+}
+
+static void handle(struct request *request, void *context)
+{
+    const struct https *door = context;
+    bool vouched = false;
+    char detail[160];
+    if (!path_fits(door, request->path, &vouched)) {
+        refuse(request, 404, "Reports are taken at " PATH " only.");
+    } else if (strcmp(request->method, "POST") != 0) {
+        refuse(request, 405, "Reports are posted (RFC 8460 section 5.4): POST " PATH ".");
+    } else if (request->too_large) {
+        snprintf(detail, sizeof detail, "The body exceeds the limit of %" PRId64 " bytes.",
+                 door->body_bytes);
+        refuse(request, 413, detail);
+    } else if (!type_fits(http_header(request, "Content-Type"))) {
+        refuse(request, 415,
+               "Content-Type must be application/tlsrpt+gzip or application/tlsrpt+json (RFC 8460 "
+               "section 5.4).");
+    } else if (!encoding_fits(http_header(request, "Content-Encoding"))) {
+        refuse(request, 415, "Content-Encoding must be gzip, identity or absent.");
+    } else {
+        take(door, request, vouched);
+    }
+}
+
+/* --- the door --- */
+
+static void keep_tokens(struct https *door, const struct text_list *tokens)
+{
+    door->tokens = memory_new(tokens->count * sizeof *door->tokens);
+    for (size_t i = 0; i < tokens->count; i++)
+        if (*tokens->items[i])
+            hash_bytes(tokens->items[i], strlen(tokens->items[i]),
+                       door->tokens[door->token_count++]);
+}
+
+static void https_close(void **state)
+{
+    struct https *door = *state;
+    if (!door)
+        return;
+    *state = NULL;
+    http_close(&door->http);
+    free(door->tokens);
+    free(door);
+}
+
+static bool https_open(const void *from, const struct limits *limits, struct hall *hall,
+                       void **state, struct err *err)
+{
+    const struct https_settings *settings = from;
+    if (!settings->http.listen.count) {
+        *state = NULL;
+        return true;
+    }
+    struct http_settings http = settings->http;
+    http.body_bytes = limits->message_bytes;
+    struct https *door = memory_new(sizeof *door);
+    *door = (struct https){ .hall = hall, .body_bytes = http.body_bytes };
+    keep_tokens(door, &settings->tokens);
+    if (!http_open(&http, handle, door, &door->http, err)) {
+        void *half = door;
+        https_close(&half);
+        err_prefix(err, "collector: ");
+        return false;
+    }
+    for (size_t i = 0; http_address(door->http, i); i++)
+        log_event(LOG_LEVEL_INFO, "listening", LOG_TEXT("door", "https"),
+                  LOG_TEXT("address", http_address(door->http, i)));
+    *state = door;
+    return true;
+}
+
+static void https_stop(void *state)
+{
+    struct https *door = state;
+    if (door)
+        http_stop(door->http, STOP_SECONDS);
+}
+
+const struct door door_https = {
+    .name = "collector",
+    .open = https_open,
+    .stop = https_stop,
+    .close = https_close,
+};

@@ -1,0 +1,229 @@
+/* See service.h.
+ * SPDX-License-Identifier: MIT */
+#include "collector/service.h"
+#include "collector/certificate.h"
+#include "collector/database.h"
+#include "collector/demo_fill.h"
+#include "collector/intake.h"
+#include "collector/notify.h"
+#include "schema/read.h"
+#include "web/web.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#define KEEP_MS      2000 /* between two looks at the private server */
+#define RETRY_MAX_MS 30000
+#define STOP_SECONDS 4
+#define WEB_READERS  4
+
+/* Doors of the service, in the order in which they open. To add one: a row here. */
+static const struct {
+    const struct door *door;
+    size_t settings; /* its place in struct settings */
+} doors[] = {
+    { &door_https, offsetof(struct settings, collector) },
+    { &door_lmtp, offsetof(struct settings, lmtp) },
+    { &door_maildir, offsetof(struct settings, maildir) },
+};
+
+struct service {
+    struct context *context;
+    struct database database;
+    struct writer *writer;
+    struct reader *reader;
+    struct web *web;
+    struct intake intake;
+    void *states[ARRAY_SIZE(doors)];
+    int signals; /* signalfd */
+};
+
+/* Signals come through a file, to the main thread alone; blocked before any thread is made. */
+static bool catch_signals(struct service *service, struct err *err)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    service->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return service->signals >= 0 || err_set(err, ERR_SETUP, "signalfd: %s", strerror(errno));
+}
+
+/* Waits at most MILLISECONDS for a signal; true when it is time to stop. */
+static bool told_to_stop(struct service *service, int milliseconds)
+{
+    struct pollfd poller = { .fd = service->signals, .events = POLLIN };
+    struct signalfd_siginfo signal;
+    if (poll(&poller, 1, milliseconds) <= 0
+        || read(service->signals, &signal, sizeof signal) != (ssize_t)sizeof signal)
+        return false;
+    if (signal.ssi_signo == SIGHUP) {
+        log_event(LOG_LEVEL_WARNING, "signal", LOG_TEXT("name", "SIGHUP"),
+                  LOG_TEXT("note", "settings are read at the start only; restart to change them"));
+        return false;
+    }
+    log_event(LOG_LEVEL_INFO, "stopping",
+              LOG_TEXT("signal", signal.ssi_signo == SIGINT ? "SIGINT" : "SIGTERM"));
+    return true;
+}
+
+/* While the database is away the service waits for it; only the operator's faults end it. */
+static bool prepare_database(struct service *service, bool *stopped, struct err *err)
+{
+    char described[300];
+    if (!database_open(service->context, &service->database, err))
+        return false;
+    log_event(LOG_LEVEL_INFO, "database",
+              LOG_TEXT("uses", service->database.cluster ? "private PostgreSQL" : "PostgreSQL"),
+              LOG_TEXT("connection",
+                       pg_describe(service->database.conninfo, described, sizeof described)));
+    if (service->database.cluster)
+        log_event(LOG_LEVEL_INFO, "database",
+                  LOG_TEXT("directory", cluster_directory(service->database.cluster)),
+                  LOG_TEXT("server",
+                           cluster_owned(service->database.cluster) ? "started" : "found running"));
+    for (int wait = 500;; wait = wait * 2 < RETRY_MAX_MS ? wait * 2 : RETRY_MAX_MS) {
+        struct err away = { 0 };
+        int applied = 0;
+        if (database_migrate(&service->database, &applied, &away)) {
+            if (applied)
+                log_event(LOG_LEVEL_INFO, "schema", LOG_NUMBER("migrations_applied", applied));
+            return true;
+        }
+        if (away.kind != ERR_AGAIN) {
+            *err = away;
+            return false;
+        }
+        log_err(LOG_LEVEL_WARNING, "waiting for the database", &away);
+        if ((*stopped = told_to_stop(service, wait)))
+            return true;
+    }
+}
+
+static bool prepare_certificate(struct service *service, struct err *err)
+{
+    struct settings *settings = &service->context->settings;
+    struct http_settings *http = &settings->collector.http;
+    http->body_bytes = settings->limits.message_bytes;
+    if (http->listen.count == 0 || *http->certificate)
+        return true;
+    if (!service->context->standalone)
+        return err_field(
+            err, ERR_SETUP, "collector.certificate",
+            "must name a PEM file, since collector.listen is set (to take reports by mail "
+            "only: collector { listen = {} })");
+    if (!certificate_ensure(&settings->arena, cluster_directory(service->database.cluster),
+                            &http->certificate, &http->key, err))
+        return false;
+    log_event(LOG_LEVEL_INFO, "certificate", LOG_TEXT("self_signed", http->certificate));
+    return true;
+}
+
+static void start_writing(struct service *service)
+{
+    struct settings *settings = &service->context->settings;
+    settings->writer.database = service->database.conninfo;
+    service->writer = writer_new(&settings->writer);
+    service->reader = reader_new(service->database.conninfo, WEB_READERS);
+    intake_init(&service->intake, &settings->limits, &settings->rules, service->writer);
+}
+
+static bool open_doors(struct service *service, struct err *err)
+{
+    const struct settings *settings = &service->context->settings;
+    for (size_t i = 0; i < ARRAY_SIZE(doors); i++)
+        if (!doors[i].door->open((const char *)settings + doors[i].settings, &settings->limits,
+                                 &service->intake.hall, &service->states[i], err))
+            return false;
+    if (settings->rules.domain_count == 0)
+        log_event(LOG_LEVEL_WARNING, "domains",
+                  LOG_TEXT("note", "domains.names is empty: reports for any domain are taken"));
+    return true;
+}
+
+static bool open_web(struct service *service, struct err *err)
+{
+    const struct settings *settings = &service->context->settings;
+    struct web_settings web = { .http = HTTP_SETTINGS_DEFAULT };
+    web.http.listen = settings->web.listen;
+    web.http.connections = settings->web.connections;
+    web.http.threads = WEB_READERS;
+    if (settings->web.listen.count == 0)
+        return true;
+    if (!web_open(&web, service->reader, &service->web, err))
+        return false;
+    for (size_t i = 0; web_address(service->web, i); i++)
+        log_event(LOG_LEVEL_INFO, "listening", LOG_TEXT("door", "web"),
+                  LOG_TEXT("address", web_address(service->web, i)));
+    return true;
+}
+
+/* Each part accepts that it was never started. */
+static void stop(struct service *service)
+{
+    notify_send("STOPPING=1");
+    for (size_t i = 0; i < ARRAY_SIZE(doors); i++)
+        if (service->states[i])
+            doors[i].door->stop(service->states[i]);
+    if (service->web)
+        web_stop(service->web, STOP_SECONDS);
+    for (size_t i = ARRAY_SIZE(doors); i-- > 0;)
+        doors[i].door->close(&service->states[i]);
+    web_close(&service->web);
+    writer_free(&service->writer);
+    reader_free(&service->reader);
+    database_close(&service->database);
+    if (service->signals >= 0)
+        close(service->signals);
+}
+
+static void keep_cluster(struct service *service)
+{
+    struct err err = { 0 };
+    bool restarted = false;
+    if (!service->database.cluster)
+        return;
+    if (!cluster_keep(service->database.cluster, &restarted, &err))
+        log_err(LOG_LEVEL_ERROR, "database", &err);
+    else if (restarted)
+        log_event(LOG_LEVEL_WARNING, "database", LOG_TEXT("server", "was gone, started again"),
+                  LOG_TEXT("log", cluster_log(service->database.cluster)));
+}
+
+static bool start(struct service *service, bool demo, bool *stopped, struct err *err)
+{
+    if (!catch_signals(service, err) || !prepare_database(service, stopped, err) || *stopped)
+        return err->kind == ERR_NONE;
+    if (!prepare_certificate(service, err))
+        return false;
+    start_writing(service);
+    if (demo)
+        demo_fill(&service->intake.hall);
+    return open_doors(service, err) && open_web(service, err);
+}
+
+bool service_run(struct context *context, bool demo, struct err *err)
+{
+    struct service service = { .context = context, .signals = -1 };
+    bool stopped = false;
+    bool good = start(&service, demo, &stopped, err);
+    if (good && !stopped) {
+        log_event(LOG_LEVEL_INFO, "ready", LOG_TEXT("version", TLSRPTD_VERSION));
+        notify_send("READY=1");
+        while (!told_to_stop(&service, KEEP_MS))
+            keep_cluster(&service);
+    }
+    stop(&service);
+    if (good)
+        log_event(LOG_LEVEL_INFO, "stopped", LOG_TEXT("version", TLSRPTD_VERSION));
+    return good;
+}

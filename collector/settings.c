@@ -1,0 +1,400 @@
+/* See settings.h. To add a setting: a row here and a member in its module's struct.
+ * SPDX-License-Identifier: MIT */
+#include "collector/settings.h"
+#include "base/text.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <confuse.h>
+
+enum setting_type { SETTING_TEXT, SETTING_NUMBER, SETTING_LIST };
+
+struct setting {
+    const char *key; /* section.name */
+    enum setting_type type;
+    size_t offset;
+    const char *standard; /* of a list: its items, separated by commas */
+    int64_t min, max;     /* of a number */
+    const char *help;
+};
+
+#define AT(member) \
+    _Generic(((struct settings *)0)->member,                                                       \
+        const char *: SETTING_TEXT,                                                                \
+        int64_t: SETTING_NUMBER,                                                                   \
+        struct text_list: SETTING_LIST),                                                           \
+        offsetof(struct settings, member)
+
+static const struct setting table[] = {
+    { "database.url", AT(database.url), "", 0, 0,
+      "Where reports are kept: a libpq connection string or URI. Empty: $TLSRPTD_DATABASE, or else "
+      "postgresql:///tlsrptd." },
+    { "database.url_file", AT(database.url_file), "", 0, 0,
+      "A file whose first line is the above, for those who keep secrets out of this file." },
+    { "database.writers", AT(writer.connections), "2", 1, 64,
+      "Connections that write, each with a thread." },
+    { "database.batch_reports", AT(writer.batch_reports), "1000", 1, 10000,
+      "Most reports in one transaction." },
+    { "database.queue_reports", AT(writer.queue_reports), "4000", 1, 1000000,
+      "Most reports that wait to be written; beyond, senders are told to come again." },
+    { "database.queue_bytes", AT(writer.queue_bytes), "67108864", 1 << 20, INT64_C(1) << 34,
+      "Most bytes of reports that wait to be written." },
+    { "domains.names", AT(domains), "", 0, 0,
+      "Whose reports are taken: \"example.org\", or \"*.example.org\" for all below it. Empty: all." },
+    { "collector.listen", AT(collector.http.listen), "[::]:8443", 0, 0,
+      "Where reports come in over HTTPS: host:port, unix:/path, or systemd:NAME. Empty: nowhere." },
+    { "collector.certificate", AT(collector.http.certificate), "", 0, 0,
+      "PEM file: certificate and chain. Empty: none with --standalone, which makes its own." },
+    { "collector.key", AT(collector.http.key), "", 0, 0, "PEM file: the certificate's key." },
+    { "collector.tokens", AT(collector.tokens), "", 0, 0,
+      "Secrets; a report that comes to /v1/tlsrpt/SECRET is trusted." },
+    { "collector.connections", AT(collector.http.connections), "1000", 1, 100000,
+      "Connections at once." },
+    { "collector.per_client", AT(collector.http.per_client), "50", 0, 100000,
+      "Connections at once from one address; 0: no such limit." },
+    { "collector.timeout_seconds", AT(collector.http.timeout_seconds), "60", 1, 3600,
+      "A connection on which nothing moves is closed after so long." },
+    { "lmtp.listen", AT(lmtp.listen), "127.0.0.1:2424", 0, 0,
+      "Where mail servers deliver reports by LMTP: host:port, unix:/path, or systemd:NAME." },
+    { "lmtp.connections", AT(lmtp.connections), "200", 1, 10000, "Connections at once." },
+    { "lmtp.idle_seconds", AT(lmtp.idle_seconds), "300", 1, 3600,
+      "A session on which nothing moves is closed after so long." },
+    { "lmtp.session_errors", AT(lmtp.session_errors), "20", 1, 1000,
+      "A session is closed after so many refused commands." },
+    { "lmtp.recipients", AT(lmtp.recipients), "100", 1, 10000, "Recipients of one message." },
+    { "maildir.path", AT(maildir.path), "", 0, 0,
+      "A maildir whose new/ is watched for reports. Empty: none." },
+    { "maildir.rescan_seconds", AT(maildir.rescan_seconds), "60", 1, 86400,
+      "new/ is looked through so often even when the kernel reports no change." },
+    { "web.listen", AT(web.listen), "127.0.0.1:8460", 0, 0,
+      "Where the pages are served, by plain HTTP: loopback addresses or unix:/path only." },
+    { "web.connections", AT(web.connections), "200", 1, 10000, "Connections at once." },
+    { "limits.message_bytes", AT(limits.message_bytes), "10485760", 1024, 1 << 30,
+      "Largest report, as received." },
+    { "limits.inflated_bytes", AT(limits.inflated_bytes), "20971520", 1024, 1 << 30,
+      "Largest report, inflated." },
+    { "limits.inflate_ratio", AT(limits.inflate_ratio), "200", 2, 100000,
+      "Most inflated bytes for each byte received, beyond the first MiB." },
+    { "limits.mime_parts", AT(limits.mime_parts), "100", 1, 10000, "Parts of one mail." },
+    { "limits.mime_depth", AT(limits.mime_depth), "8", 1, 100, "Parts inside each other." },
+    { "limits.json_depth", AT(limits.json_depth), "32", 8, 250, "Levels of one report's JSON." },
+    { "limits.policies", AT(limits.policies), "1000", 1, 30000, "Policies of one report." },
+    { "limits.details", AT(limits.details), "50000", 1, 1000000, "Failure details of one report." },
+    { "limits.text_bytes", AT(limits.text_bytes), "1024", 64, 2000,
+      "Longest text in a report; what is longer is cut." },
+};
+
+/* --- values --- */
+
+static void *at(const struct settings *settings, const struct setting *row)
+{
+    return (char *)(uintptr_t)settings + row->offset;
+}
+
+static bool set_number(struct settings *settings, const struct setting *row, int64_t number,
+                       struct err *err)
+{
+    if (number < row->min || number > row->max)
+        return err_field(err, ERR_SETUP, row->key, "must be from %" PRId64 " to %" PRId64, row->min,
+                         row->max);
+    *(int64_t *)at(settings, row) = number;
+    return true;
+}
+
+static void set_list(struct settings *settings, const struct setting *row, const char *const *items,
+                     size_t count)
+{
+    const char **copy = arena_array(&settings->arena, count + 1, sizeof *copy);
+    for (size_t i = 0; i < count; i++)
+        copy[i] = arena_text(&settings->arena, items[i]);
+    *(struct text_list *)at(settings, row) = (struct text_list){ copy, count };
+}
+
+/* As on the command line: a list's items are separated by commas. */
+static bool set_text(struct settings *settings, const struct setting *row, const char *text,
+                     struct err *err)
+{
+    int64_t number;
+    const char *items[64];
+    size_t count = 0;
+    switch (row->type) {
+    case SETTING_TEXT:
+        *(const char **)at(settings, row) = arena_text(&settings->arena, text);
+        return true;
+    case SETTING_NUMBER:
+        if (!text_number(text, INT64_MIN, INT64_MAX, &number))
+            return err_field(err, ERR_SETUP, row->key, "must be a whole number");
+        return set_number(settings, row, number, err);
+    case SETTING_LIST:
+        while (*text) {
+            size_t size = strcspn(text, ",");
+            if (count == ARRAY_SIZE(items))
+                return err_field(err, ERR_SETUP, row->key, "too many items for a command line");
+            if (size)
+                items[count++] = text_trim(&settings->arena, text, size);
+            text += size + (text[size] == ',');
+        }
+        set_list(settings, row, items, count);
+    }
+    return true;
+}
+
+/* --- the file --- */
+
+/* libconfuse hands no context to its callback. */
+static _Thread_local struct err *file_err;
+static _Thread_local const char *file_path;
+
+static void on_fault(cfg_t *cfg, const char *format, va_list values)
+    __attribute__((format(printf, 2, 0)));
+static void on_fault(cfg_t *cfg, const char *format, va_list values)
+{
+    char text[200];
+    vsnprintf(text, sizeof text, format, values);
+    err_set(file_err, ERR_SETUP, "%s:%d: %s", file_path, cfg ? cfg->line : 0, text);
+}
+
+static cfg_opt_t option_of(struct arena *arena, const struct setting *row)
+{
+    char *name = arena_text(arena, strchr(row->key, '.') + 1);
+    cfg_opt_t text = CFG_STR(name, NULL, CFGF_NODEFAULT);
+    cfg_opt_t number = CFG_INT(name, 0, CFGF_NODEFAULT);
+    cfg_opt_t list = CFG_STR_LIST(name, NULL, CFGF_NODEFAULT);
+    return row->type == SETTING_TEXT ? text : row->type == SETTING_NUMBER ? number : list;
+}
+
+static size_t section_size(const struct setting *row)
+{
+    return strcspn(row->key, ".");
+}
+
+/* Rows of one section stand together in the table. */
+static cfg_opt_t *grammar(struct arena *arena)
+{
+    cfg_opt_t end = CFG_END();
+    cfg_opt_t *sections = arena_array(arena, ARRAY_SIZE(table) + 1, sizeof *sections);
+    size_t count = 0;
+    for (size_t i = 0; i < ARRAY_SIZE(table);) {
+        size_t size = section_size(&table[i]), options_count = 0;
+        char *name = arena_copy(arena, table[i].key, size);
+        cfg_opt_t *options = arena_array(arena, ARRAY_SIZE(table) + 1, sizeof *options);
+        for (; i < ARRAY_SIZE(table) && strncmp(table[i].key, name, size) == 0
+               && table[i].key[size] == '.';
+             i++)
+            options[options_count++] = option_of(arena, &table[i]);
+        options[options_count] = end;
+        cfg_opt_t section = CFG_SEC(name, options, CFGF_NONE);
+        sections[count++] = section;
+    }
+    sections[count] = end;
+    return sections;
+}
+
+static bool take_value(struct settings *settings, const struct setting *row, cfg_t *section,
+                       struct err *err)
+{
+    const char *name = strchr(row->key, '.') + 1;
+    if (!section || cfg_size(section, name) == 0)
+        return true; /* not in the file */
+    switch (row->type) {
+    case SETTING_TEXT:
+        return set_text(settings, row, cfg_getstr(section, name) ? cfg_getstr(section, name) : "",
+                        err);
+    case SETTING_NUMBER:
+        return set_number(settings, row, cfg_getint(section, name), err);
+    case SETTING_LIST:
+        break;
+    }
+    unsigned count = cfg_size(section, name);
+    const char **items = arena_array(&settings->arena, count, sizeof *items);
+    for (unsigned i = 0; i < count; i++)
+        items[i] = cfg_getnstr(section, name, i);
+    set_list(settings, row, items, count);
+    return true;
+}
+
+static bool read_file(struct settings *settings, const char *path, struct err *err)
+{
+    file_err = err;
+    file_path = path;
+    cfg_t *cfg = cfg_init(grammar(&settings->arena), CFGF_NONE);
+    cfg_set_error_function(cfg, on_fault);
+    int parsed = cfg_parse(cfg, path);
+    bool good = parsed == CFG_SUCCESS;
+    if (parsed == CFG_FILE_ERROR)
+        err_set(err, ERR_SETUP, "cannot read %s: %s", path, strerror(errno));
+    else if (!good)
+        err_set(err, ERR_SETUP, "%s: cannot be read as settings", path);
+    for (size_t i = 0; i < ARRAY_SIZE(table) && good; i++) {
+        char *section = arena_copy(&settings->arena, table[i].key, section_size(&table[i]));
+        good = take_value(settings, &table[i], cfg_getsec(cfg, section), err);
+    }
+    cfg_free(cfg);
+    settings->file = arena_text(&settings->arena, path);
+    return good;
+}
+
+/* --- what follows from the values --- */
+
+static bool read_secret(struct settings *settings, struct err *err)
+{
+    const char *path = settings->database.url_file;
+    if (!*path)
+        return true;
+    char line[4096];
+    FILE *file = fopen(path, "re");
+    char *got = file ? fgets(line, sizeof line, file) : NULL;
+    if (!got)
+        err_field(err, ERR_SETUP, "database.url_file", "cannot read %s: %s", path,
+                  file ? "it is empty" : strerror(errno));
+    if (file)
+        fclose(file);
+    if (got)
+        settings->database.url = text_trim(&settings->arena, line, strlen(line));
+    return got != NULL;
+}
+
+static bool make_rules(struct settings *settings, struct err *err)
+{
+    const char **names = arena_array(&settings->arena, settings->domains.count + 1, sizeof *names);
+    for (size_t i = 0; i < settings->domains.count; i++) {
+        names[i] = text_host(&settings->arena, settings->domains.items[i], NULL);
+        if (!names[i])
+            return err_field(err, ERR_SETUP, "domains.names", "\"%s\" is no domain name",
+                             settings->domains.items[i]);
+    }
+    settings->rules = (struct rules){ names, settings->domains.count };
+    return true;
+}
+
+static bool override(struct settings *settings, const char *given, struct err *err)
+{
+    size_t size = strcspn(given, "=");
+    for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+        if (strlen(table[i].key) == size && strncmp(table[i].key, given, size) == 0 && given[size])
+            return set_text(settings, &table[i], given + size + 1, err);
+    return err_set(err, ERR_SETUP, "-o %s: %s", given,
+                   given[size] ? "there is no such setting (see `tlsrptd config dump --all`)"
+                               : "must be key=value");
+}
+
+bool settings_read(const char *file, const struct text_list *overrides, struct settings *out,
+                   struct err *err)
+{
+    *out = (struct settings){ 0 };
+    for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+        if (!set_text(out, &table[i], table[i].standard, err))
+            return false;
+    out->collector.http.header_bytes = 32 << 10;
+    out->collector.http.threads = 1;
+    const char *path = file ? file : access(SETTINGS_FILE, F_OK) == 0 ? SETTINGS_FILE : NULL;
+    if (path && !read_file(out, path, err))
+        return false;
+    for (size_t i = 0; overrides && i < overrides->count; i++)
+        if (!override(out, overrides->items[i], err))
+            return false;
+    return read_secret(out, err) && make_rules(out, err);
+}
+
+void settings_free(struct settings *settings)
+{
+    arena_free(&settings->arena);
+}
+
+/* --- printing --- */
+
+static void print_text(struct buf *out, const char *text)
+{
+    buf_text(out, "\"");
+    for (; *text; text++)
+        buf_printf(out, *text == '"' || *text == '\\' ? "\\%c" : "%c", *text);
+    buf_text(out, "\"");
+}
+
+static void print_value(struct buf *out, const struct settings *settings, const struct setting *row)
+{
+    const struct text_list *list = at(settings, row);
+    switch (row->type) {
+    case SETTING_TEXT:
+        print_text(out, *(const char **)at(settings, row));
+        break;
+    case SETTING_NUMBER:
+        buf_printf(out, "%" PRId64, *(const int64_t *)at(settings, row));
+        break;
+    case SETTING_LIST:
+        buf_text(out, "{");
+        for (size_t i = 0; i < list->count; i++) {
+            buf_text(out, i ? ", " : " ");
+            print_text(out, list->items[i]);
+        }
+        buf_text(out, list->count ? " }" : "}");
+    }
+}
+
+static bool is_secret(const struct setting *row)
+{
+    return strcmp(row->key, "collector.tokens") == 0 || strcmp(row->key, "database.url") == 0;
+}
+
+static bool is_standard(const struct settings *settings, const struct settings *standard,
+                        const struct setting *row)
+{
+    struct buf a = BUF(1 << 20), b = BUF(1 << 20);
+    print_value(&a, settings, row);
+    print_value(&b, standard, row);
+    bool same = strcmp(buf_get(&a), buf_get(&b)) == 0;
+    buf_done(&a);
+    buf_done(&b);
+    return same;
+}
+
+enum style { STYLE_CHANGED, STYLE_ALL, STYLE_SAMPLE };
+
+static void print(const struct settings *settings, enum style style, struct buf *out)
+{
+    struct settings standard = { 0 };
+    struct err none = { 0 };
+    const char *section = "";
+    bool good = true;
+    for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+        good = set_text(&standard, &table[i], table[i].standard, &none) && good;
+    settings = settings ? settings : &standard;
+    for (size_t i = 0; i < ARRAY_SIZE(table) && good; i++) {
+        const struct setting *row = &table[i];
+        size_t size = section_size(row);
+        if (style == STYLE_CHANGED && is_standard(settings, &standard, row))
+            continue;
+        if (strncmp(section, row->key, size + 1) != 0) {
+            buf_printf(out, "%s%.*s {\n", *section ? "}\n" : "", (int)size, row->key);
+            section = row->key;
+        }
+        if (style == STYLE_SAMPLE)
+            buf_printf(out, "    # %s\n    #", row->help);
+        buf_printf(out, style == STYLE_SAMPLE ? "%s = " : "    %s = ", row->key + size + 1);
+        if (is_secret(row) && !is_standard(settings, &standard, row))
+            buf_text(out, "\"…\"");
+        else
+            print_value(out, settings, row);
+        buf_text(out, style == STYLE_SAMPLE ? "\n\n" : "\n");
+    }
+    if (*section)
+        buf_text(out, "}\n");
+    settings_free(&standard);
+}
+
+void settings_dump(const struct settings *settings, bool all, struct buf *out)
+{
+    print(settings, all ? STYLE_ALL : STYLE_CHANGED, out);
+}
+
+void settings_sample(struct buf *out)
+{
+    buf_text(out, "# tlsrptd.conf: every setting with its default. An empty file serves.\n"
+                  "# Texts may hold ${VARIABLE} of the environment.\n\n");
+    print(NULL, STYLE_SAMPLE, out);
+}

@@ -1,0 +1,52 @@
+/* All settings, from one table: the file's grammar, defaults, ranges, `config check`, `config dump`
+ * and the sample file come from it. Each module has its own struct; this one holds them all.
+ *
+ * The only place that knows libconfuse (in settings.c).
+ *
+ * SPDX-License-Identifier: MIT
+ * Before: command.h */
+#pragma once
+
+#include "collector/https.h"
+#include "ingest/admit.h"
+#include "ingest/lmtp.h"
+#include "ingest/maildir.h"
+#include "schema/writer.h"
+
+#define SETTINGS_FILE "/etc/tlsrptd/tlsrptd.conf"
+
+struct database_settings {
+    const char *url;      /* libpq connection string or URI; "": the environment or the default */
+    const char *url_file; /* path of a file that holds it; "": none */
+};
+
+struct web_listen_settings {
+    struct text_list listen;
+    int64_t connections;
+};
+
+struct settings {
+    struct arena arena; /* owns every text below */
+    const char *file;   /* the file that was read; NULL when there was none */
+    struct database_settings database;
+    struct writer_settings writer; /* its database is set by who opens it */
+    struct text_list domains;      /* as given */
+    struct rules rules;            /* made of them */
+    struct limits limits;
+    struct https_settings collector;
+    struct lmtp_settings lmtp;
+    struct maildir_settings maildir;
+    struct web_listen_settings web;
+};
+
+/* Reads FILE (NULL: SETTINGS_FILE, if it is there), then OVERRIDES ("key=value", in order). False with
+ * ERR_SETUP naming file and line, or the key and its rule; *OUT must be freed in either case. */
+MUST_CHECK bool settings_read(const char *file, const struct text_list *overrides,
+                              struct settings *out, struct err *err);
+void settings_free(struct settings *settings);
+
+/* Every key with its present value; with ALL false only those that differ from their default. */
+void settings_dump(const struct settings *settings, bool all, struct buf *out);
+
+/* A commented file with every key and its default. */
+void settings_sample(struct buf *out);

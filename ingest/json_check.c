@@ -9,33 +9,41 @@
 #define DEPTH_MAX 256
 
 /* Only these decide anything; a repeated name beside them is harmless. */
-static const char *const names[] = {
-    "organization-name",
-    "date-range",
-    "start-datetime",
-    "end-datetime",
-    "contact-info",
-    "report-id",
-    "policies",
-    "policy",
-    "policy-type",
-    "policy-string",
-    "policy-domain",
-    "mx-host",
-    "mx-host-pattern",
-    "summary",
-    "total-successful-session-count",
-    "total-failure-session-count",
-    "failure-details",
-    "result-type",
-    "sending-mta-ip",
-    "receiving-mx-hostname",
-    "receiving-mx-helo",
-    "receiving-ip",
-    "failed-session-count",
-    "additional-information",
-    "failure-reason-code",
+#define NAME(text)            \
+    {                         \
+        text, sizeof text - 1 \
+    }
+static const struct {
+    const char *text;
+    size_t size;
+} names[] = {
+    NAME("organization-name"),
+    NAME("date-range"),
+    NAME("start-datetime"),
+    NAME("end-datetime"),
+    NAME("contact-info"),
+    NAME("report-id"),
+    NAME("policies"),
+    NAME("policy"),
+    NAME("policy-type"),
+    NAME("policy-string"),
+    NAME("policy-domain"),
+    NAME("mx-host"),
+    NAME("mx-host-pattern"),
+    NAME("summary"),
+    NAME("total-successful-session-count"),
+    NAME("total-failure-session-count"),
+    NAME("failure-details"),
+    NAME("result-type"),
+    NAME("sending-mta-ip"),
+    NAME("receiving-mx-hostname"),
+    NAME("receiving-mx-helo"),
+    NAME("receiving-ip"),
+    NAME("failed-session-count"),
+    NAME("additional-information"),
+    NAME("failure-reason-code"),
 };
+#undef NAME
 _Static_assert(ARRAY_SIZE(names) <= 32, "one bit for each name");
 
 enum expect { VALUE, VALUE_OR_END, NAME, NAME_OR_END, COLON, COMMA_OR_END, NOTHING };
@@ -140,7 +148,7 @@ static bool name(struct check *check)
     if (!text_is_utf8(check->text + begin, length))
         return fault(check, "a name that is not UTF-8");
     for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-        if (strlen(names[i]) != length || memcmp(names[i], check->text + begin, length) != 0)
+        if (names[i].size != length || memcmp(names[i].text, check->text + begin, length) != 0)
             continue;
         uint32_t bit = UINT32_C(1) << i;
         if (check->seen[check->open - 1] & bit) {

@@ -169,9 +169,8 @@ static void hand_over(struct lmtp *door, struct connection *connection)
 
 static void log_too_large(const struct lmtp *door, const struct connection *connection)
 {
-    log_event(LOG_LEVEL_INFO, "message", LOG_TEXT("door", "lmtp"),
-              LOG_TEXT("client", connection->origin), LOG_TEXT("result", "too-large"),
-              LOG_NUMBER("limit", door->rules.message_bytes));
+    log_event(LOG_LEVEL_INFO, "lmtp", LOG_TEXT("client", connection->origin),
+              LOG_TEXT("result", "too-large"), LOG_NUMBER("limit", door->rules.message_bytes));
 }
 
 /* Feeds the session what was read; what it does not take stays for later. */
@@ -319,8 +318,7 @@ static void log_answer(const struct ticket *ticket)
     char reason[ERR_TEXT_BYTES] = "";
     if (answer->outcome != OUTCOME_STORED && answer->err.kind != ERR_NONE)
         err_to_text(&answer->err, reason, sizeof reason);
-    log_event(LOG_LEVEL_INFO, "message", LOG_TEXT("door", "lmtp"),
-              LOG_TEXT("client", ticket->delivery->origin),
+    log_event(LOG_LEVEL_INFO, "lmtp", LOG_TEXT("client", ticket->delivery->origin),
               LOG_TEXT("result", outcome_row(answer->outcome)->word), LOG_TEXT("id", answer->id),
               LOG_TEXT("org", answer->organization), LOG_TEXT("domain", answer->domain),
               LOG_NUMBER("sessions", answer->successful + answer->failed),

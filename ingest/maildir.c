@@ -394,7 +394,8 @@ static void *run(void *thing)
             scan(door);
         settle_all(door);
         scan_ms = next_scan(door, clock_monotonic_ms());
-        due = sleep_until(door, scan_ms);
+        /* settle_all() may have read the wake of door_stop(): look before the sleep, not only after */
+        due = !door->stopping && sleep_until(door, scan_ms);
     }
     for (settle_all(door); door->in_flight; settle_all(door))
         poll(&(struct pollfd){ .fd = door->wake_fd, .events = POLLIN }, 1, -1);

@@ -238,6 +238,8 @@ static bool run_server(struct cluster *cluster, struct err *err)
         return false;
     int64_t deadline = clock_monotonic_ms() + PREDECESSOR_MS;
     for (;;) {
+        struct postmaster other = { 0 };
+        bool met = postmaster_read(cluster, &other); /* it may be gone when ours has failed */
         if (!child_lives(cluster) && !launch(cluster, bin, err))
             return false;
         if (gets_ready(cluster))
@@ -246,8 +248,7 @@ static bool run_server(struct cluster *cluster, struct err *err)
             stop(cluster);
             return initdb_log_failed(files, cluster->from, "PostgreSQL takes too long", err);
         }
-        struct postmaster other;
-        if (!postmaster_read(cluster, &other))
+        if (!postmaster_read(cluster, &other) && !met)
             return initdb_log_failed(files, cluster->from, "PostgreSQL does not start", err);
         if (clock_monotonic_ms() >= deadline)
             return err_set(
@@ -266,12 +267,17 @@ static bool take_lock(struct cluster *cluster, bool *taken, struct err *err)
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         return path_failed(err, path);
-    *taken = flock(fd, LOCK_EX | LOCK_NB) == 0;
-    if (*taken)
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
         cluster->lock = fd;
-    else
-        close(fd);
-    return true;
+        *taken = true;
+        return true;
+    }
+    bool held = errno == EWOULDBLOCK;
+    if (!held)
+        path_failed(err, path); /* some network file systems have no locks */
+    close(fd);
+    *taken = false;
+    return held;
 }
 
 /* Runs the server, or waits for the one of the process that holds the lock. */

@@ -46,6 +46,7 @@ void store_init(struct store *store, struct pg *pg)
     names_init(&store->domains, SQL(store_domain));
     names_init(&store->reporters, SQL(store_reporter));
     names_init(&store->mxs, SQL(store_mx));
+    policies_init(&store->policies);
 }
 
 void store_done(struct store *store)
@@ -53,6 +54,7 @@ void store_done(struct store *store)
     names_done(&store->domains);
     names_done(&store->reporters);
     names_done(&store->mxs);
+    policies_done(&store->policies);
 }
 
 static void want_names(struct store *store, const struct report *report)
@@ -73,6 +75,7 @@ static bool resolve_names(struct store *store, struct entry *const *entries, siz
     names_trim(&store->domains);
     names_trim(&store->reporters);
     names_trim(&store->mxs);
+    policies_trim(&store->policies);
     for (size_t i = 0; i < count; i++)
         if (entries[i]->err.kind == ERR_NONE)
             want_names(store, &entries[i]->report);
@@ -293,7 +296,7 @@ static bool write_follow(struct batch *batch, struct err *err)
     if (!inserted)
         return true;
     store_rows_follow(batch->arena, batch->rows, batch->count, &batch->ids, &follow);
-    return pg_execute(pg, SQL(store_policy), &follow.policy, NULL, err)
+    return (!follow.any_policy || pg_execute(pg, SQL(store_policy), &follow.policy, NULL, err))
            && (!follow.any_domain
                || pg_execute(pg, SQL(store_report_domain), &follow.report_domain, NULL, err))
            && (!follow.any_failure
@@ -326,8 +329,8 @@ static void start_batch(struct batch *batch, struct entry *const *entries, size_
         batch->arrival[i] = pg_array_new(batch->arena, arrival[i]);
     for (size_t i = 0; i < ARRAY_SIZE(conflict); i++)
         batch->conflict[i] = pg_array_new(batch->arena, conflict[i]);
-    batch->ids =
-        (struct store_ids){ &batch->store->domains, &batch->store->reporters, &batch->store->mxs };
+    batch->ids = (struct store_ids){ &batch->store->domains, &batch->store->reporters,
+                                     &batch->store->mxs, &batch->store->policies };
     batch->rows = arena_array(batch->arena, count, sizeof *batch->rows);
     for (size_t i = 0; i < count; i++) {
         entries[i]->outcome = OUTCOME_REJECTED;
@@ -373,6 +376,7 @@ static bool write_batch(struct store *store, struct entry *const *entries, size_
         return true;
     }
     pg_rollback(store->pg);
+    policies_forget(&store->policies);
     return false;
 }
 

@@ -6,16 +6,18 @@
  * conflict and not counted.
  *
  * SPDX-License-Identifier: MIT
- * Before: names.h. Next: writer.h */
+ * Before: policies.h. Next: writer.h */
 #pragma once
 
 #include "ingest/entry.h"
 #include "schema/names.h"
+#include "schema/policies.h"
 
 /* What a writer keeps between batches. */
 struct store {
     struct pg *pg;
     struct names domains, reporters, mxs;
+    struct policies policies;
 };
 
 /* PG stays the caller's. */

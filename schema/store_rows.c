@@ -3,6 +3,7 @@
 #include "schema/store_rows.h"
 #include "ingest/gunzip.h"
 #include "base/hash.h"
+#include <stdlib.h>
 #include <string.h>
 
 #define HEAD_BYTES 65536
@@ -105,7 +106,7 @@ struct pg_values store_rows_report(struct arena *arena, const struct store_row *
 
 /* --- what follows from a report --- */
 
-enum { FAILURE_COLUMNS = 16, TALLY_COLUMNS = 11, MX_DAY_COLUMNS = 5, POLICY_COLUMNS = 8 };
+enum { FAILURE_COLUMNS = 16, TALLY_COLUMNS = 11, MX_DAY_COLUMNS = 5, POLICY_COLUMNS = 7 };
 
 struct follow {
     struct pg_array *failure[FAILURE_COLUMNS], *tally[TALLY_COLUMNS], *mx_day[MX_DAY_COLUMNS],
@@ -139,33 +140,38 @@ static struct pg_values values_of(struct arena *arena, struct pg_array *const *a
     return values;
 }
 
-static void add_tally(struct follow *f, const struct block *b, const char *mx, const char *result,
-                      int64_t sessions)
+/* Failed sessions of one MX and result in a policy block. */
+struct share {
+    int32_t mx_id;
+    const char *result;
+    int64_t sessions;
+};
+
+static void add_tally(struct follow *f, const struct block *b, const struct share *share)
 {
     const struct admission *admission = &b->row->entry->admission;
-    bool counts_block = b->first_of_its_kind && strcmp(result, "successful") == 0;
-    int32_t mx_id = names_id(f->ids->mxs, mx);
+    bool counts_block = b->first_of_its_kind && strcmp(share->result, "successful") == 0;
     pg_array_number(f->tally[0], b->domain_id);
     pg_array_day(f->tally[1], b->row->key.day);
     pg_array_number(f->tally[2], b->reporter_id);
     pg_array_number(f->tally[3], b->policy_id);
-    pg_array_number(f->tally[4], mx_id);
-    pg_array_text(f->tally[5], result);
+    pg_array_number(f->tally[4], share->mx_id);
+    pg_array_text(f->tally[5], share->result);
     pg_array_number(f->tally[6], admission->trusted);
     pg_array_text(f->tally[7], policy_type_to_text(b->policy->type));
-    pg_array_number(f->tally[8], sessions);
-    pg_array_number(f->tally[9], b->policy->mirrored ? sessions : 0);
+    pg_array_number(f->tally[8], share->sessions);
+    pg_array_number(f->tally[9], b->policy->mirrored ? share->sessions : 0);
     pg_array_number(f->tally[10], counts_block);
-    if (mx_id && !b->policy->mirrored) {
-        pg_array_number(f->mx_day[0], mx_id);
+    if (share->mx_id && !b->policy->mirrored) {
+        pg_array_number(f->mx_day[0], share->mx_id);
         pg_array_day(f->mx_day[1], b->row->key.day);
-        pg_array_text(f->mx_day[2], result);
+        pg_array_text(f->mx_day[2], share->result);
         pg_array_number(f->mx_day[3], admission->trusted);
-        pg_array_number(f->mx_day[4], sessions);
+        pg_array_number(f->mx_day[4], share->sessions);
     }
 }
 
-static void add_failure(struct follow *f, const struct block *b, size_t number)
+static void add_failure(struct follow *f, const struct block *b, size_t number, int32_t mx_id)
 {
     const struct failure_detail *detail = &b->policy->details[number];
     pg_array_number(f->failure[0], b->domain_id);
@@ -175,7 +181,7 @@ static void add_failure(struct follow *f, const struct block *b, size_t number)
     pg_array_number(f->failure[4], (int64_t)number);
     pg_array_number(f->failure[5], b->policy_id);
     pg_array_number(f->failure[6], b->reporter_id);
-    pg_array_number(f->failure[7], names_id(f->ids->mxs, detail->receiving_mx_hostname));
+    pg_array_number(f->failure[7], mx_id);
     pg_array_text(f->failure[8], detail->result_type);
     pg_array_number(f->failure[9], detail->failed_sessions);
     pg_array_number(f->failure[10], b->row->entry->admission.trusted);
@@ -184,6 +190,34 @@ static void add_failure(struct follow *f, const struct block *b, size_t number)
     pg_array_text(f->failure[13], detail->receiving_mx_helo);
     pg_array_text(f->failure[14], detail->additional_information);
     pg_array_text(f->failure[15], detail->failure_reason_code);
+}
+
+static int by_mx_and_result(const void *a, const void *b)
+{
+    const struct share *left = a, *right = b;
+    if (left->mx_id != right->mx_id)
+        return left->mx_id < right->mx_id ? -1 : 1;
+    return strcmp(left->result, right->result);
+}
+
+/* Details of one MX and result go to the tally as one. */
+static void add_details(struct follow *f, const struct block *b)
+{
+    const struct report_policy *policy = b->policy;
+    struct share *shares = arena_array(f->arena, policy->detail_count, sizeof *shares);
+    for (size_t i = 0; i < policy->detail_count; i++) {
+        const struct failure_detail *detail = &policy->details[i];
+        shares[i] = (struct share){ names_id(f->ids->mxs, detail->receiving_mx_hostname),
+                                    detail->result_type, detail->failed_sessions };
+        add_failure(f, b, i, shares[i].mx_id);
+    }
+    qsort(shares, policy->detail_count, sizeof *shares, by_mx_and_result);
+    for (size_t i = 0; i < policy->detail_count;) {
+        struct share sum = shares[i++];
+        for (; i < policy->detail_count && by_mx_and_result(&shares[i], &sum) == 0; i++)
+            sum.sessions += shares[i].sessions;
+        add_tally(f, b, &sum);
+    }
 }
 
 static const char *joined(struct arena *arena, const char *const *items, size_t count,
@@ -213,6 +247,8 @@ static int64_t add_policy(struct follow *f, const struct block *b)
     hash_text(&hash, mx);
     hash_done(&hash, digest);
     int64_t id = hash_key(digest);
+    if (!policies_add(f->ids->policies, b->domain_id, id))
+        return id; /* written before */
 
     pg_array_number(f->policy[0], b->domain_id);
     pg_array_number(f->policy[1], id);
@@ -221,25 +257,23 @@ static int64_t add_policy(struct follow *f, const struct block *b)
     pg_array_text(f->policy[4], policy->text.mode);
     pg_array_text(f->policy[5], mx);
     pg_array_number(f->policy[6], policy->text.max_age_seconds);
-    pg_array_day(f->policy[7], b->row->key.day);
     return id;
 }
 
 static void add_block(struct follow *f, struct block *b)
 {
     const struct report_policy *policy = b->policy;
+    int64_t unexplained = policy->failed_sessions - policy->detailed_sessions;
     b->policy_id = add_policy(f, b);
-    add_tally(f, b, policy->only_host, "successful", policy->successful_sessions);
+    add_tally(f, b,
+              &(struct share){ names_id(f->ids->mxs, policy->only_host), "successful",
+                               policy->successful_sessions });
     if (policy->failed_sessions)
-        add_tally(f, b, NULL, "total-failure", policy->failed_sessions);
-    if (policy->failed_sessions > policy->detailed_sessions)
-        add_tally(f, b, NULL, "unexplained", policy->failed_sessions - policy->detailed_sessions);
-    for (size_t i = 0; i < policy->detail_count; i++) {
-        const struct failure_detail *detail = &policy->details[i];
-        add_failure(f, b, i);
-        add_tally(f, b, detail->receiving_mx_hostname, detail->result_type,
-                  detail->failed_sessions);
-    }
+        add_tally(f, b, &(struct share){ 0, "total-failure", policy->failed_sessions });
+    if (unexplained > 0)
+        add_tally(f, b, &(struct share){ 0, "unexplained", unexplained });
+    if (policy->detail_count)
+        add_details(f, b);
 }
 
 static bool stood_before(const struct report *report, size_t at, bool same_type)
@@ -289,7 +323,7 @@ void store_rows_follow(struct arena *arena, const struct store_row *rows, size_t
     static const enum pg_type mx_day[MX_DAY_COLUMNS] = { PG_INT4, PG_DATE, PG_TEXT, PG_BOOL,
                                                          PG_INT8 };
     static const enum pg_type policy[POLICY_COLUMNS] = {
-        PG_INT4, PG_INT8, PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT, PG_INT8, PG_DATE,
+        PG_INT4, PG_INT8, PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT, PG_INT8,
     };
     static const enum pg_type domain[] = { PG_INT4, PG_DATE, PG_INT8, PG_INT4 };
     static const enum pg_type touched[] = { PG_INT4, PG_TIMESTAMPTZ };
@@ -313,6 +347,7 @@ void store_rows_follow(struct arena *arena, const struct store_row *rows, size_t
         .any_failure = f.failure[0]->count > 0,
         .any_mx = f.mx_day[0]->count > 0,
         .any_domain = f.domain[0]->count > 0,
+        .any_policy = f.policy[0]->count > 0,
     };
 }
 

@@ -5,6 +5,7 @@
 
 #include "ingest/entry.h"
 #include "schema/names.h"
+#include "schema/policies.h"
 #include "schema/report_key.h"
 
 /* One entry in a batch. */
@@ -19,6 +20,7 @@ struct store_row {
 
 struct store_ids {
     const struct names *domains, *reporters, *mxs;
+    struct policies *policies; /* what is added to it counts as written */
 };
 
 /* The key of ROW for its variant. */
@@ -31,7 +33,7 @@ struct pg_values store_rows_report(struct arena *arena, const struct store_row *
 /* What follows from the rows that were inserted. */
 struct store_follow {
     struct pg_values failure, tally, mx_day, policy, report_domain, touched;
-    bool any_failure, any_mx, any_domain;
+    bool any_failure, any_mx, any_domain, any_policy;
 };
 void store_rows_follow(struct arena *arena, const struct store_row *rows, size_t count,
                        const struct store_ids *ids, struct store_follow *out);

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define STATUS_PAUSE_MS 1000  /* between two looks at what was touched */
+#define STATUS_PAUSE_MS 2000  /* between two looks at what was touched */
 #define STATUS_IDLE_MS  60000 /* when nothing was written */
 #define STATUS_RETRY_MS 10000 /* after an error */
 
@@ -29,6 +29,7 @@ struct writer {
     pthread_cond_t touched; /* a batch was committed, or the writers have ended */
     struct waiting *first, **end;
     size_t reports, bytes; /* waiting */
+    int64_t busy;          /* writers that have a batch in hand */
     bool stopping;         /* nothing more is taken */
     bool drained;          /* and all is written */
     bool dirty;            /* a batch was committed since the last look at the status */
@@ -53,6 +54,15 @@ static bool has_room(const struct writer *writer)
 {
     return writer->reports < (size_t)writer->settings.queue_reports
            && writer->bytes < (size_t)writer->settings.queue_bytes;
+}
+
+/* While others are writing, a writer joins them only for half a full batch: few large transactions cost
+ * the database far less than many small ones, and nothing waits longer than for the one under way. */
+static bool is_due(const struct writer *writer)
+{
+    return writer->first
+           && (writer->busy == 0 || writer->stopping
+               || writer->reports * 2 >= (size_t)writer->settings.batch_reports);
 }
 
 /* Takes what waits, up to the bound but at least one delivery; a list in order of arrival. */
@@ -125,6 +135,7 @@ static void write_taken(struct writer *writer, struct store *store, struct waiti
         }
 
     pthread_mutex_lock(&writer->mutex);
+    writer->busy--;
     writer->health = written ? (struct err){ 0 } : err;
     writer->dirty = writer->dirty || written;
     pthread_cond_signal(&writer->touched);
@@ -139,10 +150,11 @@ static void *write_loop(void *argument)
     store_init(&store, NULL);
     for (;;) {
         pthread_mutex_lock(&writer->mutex);
-        while (!writer->first && !writer->stopping)
+        while (!is_due(writer) && !writer->stopping)
             pthread_cond_wait(&writer->filled, &writer->mutex);
         size_t count = 0;
         struct waiting *taken = dequeue(writer, &count);
+        writer->busy++;
         pthread_cond_broadcast(&writer->emptied);
         pthread_mutex_unlock(&writer->mutex);
         if (!taken)

@@ -129,7 +129,8 @@ void domain_mx_print(struct html *page, const struct rows *mx_rows, const struct
          "<p>Reports name a host when a session fails, but count successes per policy. Successes "
          "that are known to be a host\u2019s own stand under <em>own</em>; those that the hosts "
          "of a policy share stand in a row of their own, and under <em>shared</em> beside each "
-         "host that they may belong to, so that column is not to be added up.</p>\n");
+         "host that they may belong to, so that column is not to be added up, and neither are "
+         "rows of different policy types.</p>\n");
     LAYOUT_TABLE(page, "Sessions per MX host and policy type", "MX host", "Policy type",
                  "#Own successes", "#Shared successes", "#Failed", "Failures by result type");
     for (size_t i = 0; i < mx_rows->count;) {

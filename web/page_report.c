@@ -149,7 +149,7 @@ static void print_deviation(struct html *page, const char *code, const char *whe
     html(
         page,
         "<tr><th scope=\"row\"><code>%s</code></th><td>%s</td><td class=\"prose\">%s%s%s</td></tr>\n",
-        code, *where ? where : "\u2013", meaning, note ? " " : "", note);
+        code, *where ? where : "\u2013", meaning, note ? " " : "", note ? note : "");
 }
 
 /* Those of the container it came in (gzip, mail) are in the row only: by their code. */

@@ -22,8 +22,8 @@ static void respond_text(struct request *request, int status, const char *text)
     http_respond(request, &(struct response){
                               .status = status,
                               .type = TEXT_TYPE,
-                              .body = {text, strlen(text)},
-    });
+                              .body = { text, strlen(text) },
+                          });
 }
 
 static void respond_page(struct request *request, int status, const struct html *page)
@@ -31,8 +31,8 @@ static void respond_page(struct request *request, int status, const struct html 
     struct response response = {
         .status = status,
         .type = HTML_TYPE,
-        .body = {buf_get(&page->text), page->text.size },
-        .headers = { { .name = "Cache-Control", .value = "no-store" }                  },
+        .body = { buf_get(&page->text), page->text.size },
+        .headers = { { .name = "Cache-Control", .value = "no-store" } },
     };
     if (status == 503)
         response.headers[1] = (struct http_field){ .name = "Retry-After", .value = "10" };
@@ -87,11 +87,11 @@ static void respond_asset(struct request *request, const struct asset *asset)
     http_respond(request, &(struct response){
                               .status = 200,
                               .type = asset->type,
-                              .body = {asset->data, *asset->size },
+                              .body = { asset->data, *asset->size },
                               .headers = { { .name = "Cache-Control",
                                              .value = keep ? "public, max-age=31536000, immutable"
-                                                           : "no-cache" }         },
-    });
+                                                           : "no-cache" } },
+                          });
 }
 
 /* --- routing --- */
@@ -208,11 +208,6 @@ void pages_answer_busy(struct request *request)
                     "Too many pages are asked for at once. Try again in a few seconds.", NULL);
 }
 
-const struct page *pages_at(size_t index)
-{
-    return index < ARRAY_SIZE(pages) ? pages[index] : NULL;
-}
-
 /* --- /readyz --- */
 
 static bool ready(struct visit *visit, struct response *out, struct err *err)
@@ -223,9 +218,9 @@ static bool ready(struct visit *visit, struct response *out, struct err *err)
     char text[ERR_TEXT_BYTES];
     const char *body =
         good ? "ready\n" : arena_printf(visit->arena, "%s\n", err_to_text(&why, text, sizeof text));
-    *out = (struct response){
-        .status = good ? 200 : 503, .type = TEXT_TYPE, .body = {body, strlen(body)}
-    };
+    *out = (struct response){ .status = good ? 200 : 503,
+                              .type = TEXT_TYPE,
+                              .body = { body, strlen(body) } };
     return true;
 }
 

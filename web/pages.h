@@ -14,6 +14,3 @@ void pages_answer(struct request *request, struct reader *reader);
 
 /* Answers 503: too many are waiting already. */
 void pages_answer_busy(struct request *request);
-
-/* Page INDEX of the table, NULL behind the last; for tests. */
-const struct page *pages_at(size_t index);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "base/log.h"
 #include "base/buf.h"
+#include "base/text.h"
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -20,9 +21,18 @@ void log_level_set(enum log_level level)
 static bool is_plain(const char *text)
 {
     for (const char *c = text; *c; c++)
-        if (*c <= ' ' || *c == '"' || *c == '\\' || *c == '=' || *c == 0x7f)
+        if (*c <= ' ' || *c & 0x80 || *c == '"' || *c == '\\' || *c == '=' || *c == 0x7f)
             return false;
     return *text != '\0';
+}
+
+/* A control character as a terminal sees it: C0, DEL, C1 (U+0080 to U+009F, of two bytes), and all
+ * beyond ASCII in a text that is no UTF-8. */
+static bool is_control(const unsigned char *c, bool utf8)
+{
+    if (*c < 0x80)
+        return *c < ' ' || *c == 0x7f;
+    return !utf8 || (*c == 0xc2 && c[1] < 0xa0) || (*c < 0xa0 && c[-1] == 0xc2);
 }
 
 static void add_value(struct buf *line, const char *text)
@@ -31,16 +41,24 @@ static void add_value(struct buf *line, const char *text)
         buf_text(line, text);
         return;
     }
+    bool utf8 = text_is_utf8(text, strlen(text));
     buf_text(line, "\"");
+    bool quoted = !line->failed;
     for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
         if (*c == '"' || *c == '\\')
             buf_printf(line, "\\%c", *c);
-        else if (*c < ' ' || *c == 0x7f)
+        else if (is_control(c, utf8))
             buf_printf(line, "\\x%02x", *c);
         else
             buf_add(line, c, 1);
     }
+    if (!quoted)
+        return;
+    bool cut = line->failed; /* the closing quote has a place even when the value was cut */
+    line->max++;
+    line->failed = false;
     buf_text(line, "\"");
+    line->failed = cut;
 }
 
 void log_write(enum log_level level, const char *event, const struct log_field *fields)

@@ -12,6 +12,8 @@
 #define HOST_BYTES  253 /* RFC 1035 section 2.3.4, as text without the last dot */
 #define LABEL_BYTES 63
 
+#define ADDRESS_BYTES 256 /* more than any form of one needs */
+
 static bool is_ascii(const char *text)
 {
     for (; *text; text++)
@@ -46,6 +48,8 @@ static bool is_host(const char *name)
 const char *text_host(struct arena *arena, const char *text, bool *odd)
 {
     size_t size = strnlen(text, HOST_BYTES * 4);
+    if (text[size] != '\0')
+        return NULL;
     char *name = text_trim(arena, text, size);
     if (!is_ascii(name)) {
         char *ascii = NULL;
@@ -70,7 +74,10 @@ const char *text_host(struct arena *arena, const char *text, bool *odd)
 
 const char *text_address(struct arena *arena, const char *text, bool *odd)
 {
-    char *name = text_trim(arena, text, strnlen(text, 256));
+    size_t size = strnlen(text, ADDRESS_BYTES);
+    if (text[size] != '\0')
+        return NULL;
+    char *name = text_trim(arena, text, size);
     char *end;
     if (*name == '[') { /* [2001:db8::1] or [2001:db8::1]:25 */
         name++;
@@ -126,9 +133,22 @@ static size_t utf8_length(const unsigned char *at, size_t left)
     return 0;
 }
 
+/* How many bytes at the start of TEXT are ASCII but NUL, in steps of eight. */
+static size_t ascii_length(const char *text, size_t size)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
+    size_t at = 0;
+    for (uint64_t word; size - at >= sizeof word; at += sizeof word) {
+        memcpy(&word, text + at, sizeof word);
+        if ((word | (word - ones)) & highs)
+            break;
+    }
+    return at;
+}
+
 bool text_is_utf8(const char *text, size_t size)
 {
-    for (size_t at = 0; at < size;) {
+    for (size_t at = ascii_length(text, size); at < size;) {
         size_t length = utf8_length((const unsigned char *)text + at, size - at);
         if (!length)
             return false;

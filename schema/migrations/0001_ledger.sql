@@ -24,7 +24,8 @@ CREATE TABLE ledger.mx (
     created_at timestamptz NOT NULL DEFAULT now()
 );
 
--- Each distinct policy text that reports quote. id = 64 bits of SHA-256 over type and text.
+-- Each distinct policy text that reports quote, never changed: the days on which it was seen are the
+-- tally's. id = 64 bits of SHA-256 over type, text and hosts.
 CREATE TABLE ledger.policy (
     domain_id       integer NOT NULL,
     id              bigint NOT NULL,
@@ -33,8 +34,6 @@ CREATE TABLE ledger.policy (
     mode            text NOT NULL,              -- of an sts policy; '' when not told
     mx              text[] NOT NULL,            -- patterns
     max_age_seconds bigint,
-    first_day       date NOT NULL,
-    last_day        date NOT NULL,
     PRIMARY KEY (domain_id, id)
 );
 

@@ -5,8 +5,8 @@ SELECT p.type,
        array_to_string(p.mx, ' ') AS mx,
        coalesce(p.max_age_seconds, -1) AS max_age_seconds,
        p.body,
-       (p.first_day - date '1970-01-01') AS first_day,
-       (p.last_day - date '1970-01-01') AS last_day,
+       (s.first_day - date '1970-01-01') AS first_day,
+       (s.last_day - date '1970-01-01') AS last_day,
        t.shared,
        t.successful,
        t.failed
@@ -20,5 +20,9 @@ SELECT p.type,
           FROM ledger.tally
          WHERE domain_id = $1::int AND day >= $2::date
          GROUP BY policy_id) t ON t.policy_id = p.id
+  JOIN (SELECT policy_id, min(day) AS first_day, max(day) AS last_day
+          FROM ledger.tally
+         WHERE domain_id = $1::int
+         GROUP BY policy_id) s ON s.policy_id = p.id
  WHERE p.domain_id = $1::int
- ORDER BY p.last_day DESC, p.type, t.successful + t.failed DESC, p.id
+ ORDER BY s.last_day DESC, p.type, t.successful + t.failed DESC, p.id

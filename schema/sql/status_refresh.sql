@@ -8,20 +8,15 @@ WITH taken AS (
 ), named AS (
     SELECT domain_id, max(at) AS at FROM taken GROUP BY domain_id
 ), sums AS (
-    SELECT n.domain_id,
-           coalesce(sum(t.sessions - t.mirrored_sessions)
-                    FILTER (WHERE t.result = 'successful' AND t.day >= $1::date - 30), 0)::bigint
-               AS successful,
-           coalesce(sum(t.sessions - t.mirrored_sessions)
-                    FILTER (WHERE t.result = 'total-failure' AND t.day >= $1::date - 30), 0)::bigint
-               AS failed,
-           count(DISTINCT t.reporter_id) FILTER (WHERE t.day >= $1::date - 30)::int AS reporters,
-           min(t.day) AS first_day,
-           max(t.day) AS last_day,
-           max(n.at) AS at
+    SELECT n.domain_id, n.at,
+           coalesce(sum(t.sessions - t.mirrored_sessions) FILTER (WHERE t.result = 'successful'), 0)
+               ::bigint AS successful,
+           coalesce(sum(t.sessions - t.mirrored_sessions) FILTER (WHERE t.result = 'total-failure'), 0)
+               ::bigint AS failed,
+           count(DISTINCT t.reporter_id)::int AS reporters
       FROM named n
-      JOIN ledger.tally t ON t.domain_id = n.domain_id
-     GROUP BY n.domain_id
+      LEFT JOIN ledger.tally t ON t.domain_id = n.domain_id AND t.day >= $1::date - 30
+     GROUP BY n.domain_id, n.at
 ), failing AS (
     SELECT n.domain_id, t.mx_id, sum(t.sessions - t.mirrored_sessions)::bigint AS failed
       FROM named n
@@ -34,21 +29,23 @@ WITH taken AS (
       FROM failing
      WHERE failed > 0
      ORDER BY domain_id, failed DESC, mx_id
-), modes AS (
-    SELECT DISTINCT ON (n.domain_id) n.domain_id, p.mode
-      FROM named n
-      JOIN ledger.policy p ON p.domain_id = n.domain_id
-     WHERE p.type = 'sts' AND p.mode <> ''
-     ORDER BY n.domain_id, p.last_day DESC, p.first_day DESC, p.id
 )
 INSERT INTO ledger.domain_status AS s
        (domain_id, successful_sessions, failed_sessions, reporters, first_day, last_day,
         last_report_at, worst_mx_id, worst_mx_failed, mode, evaluated_at)
-SELECT u.domain_id, u.successful, u.failed, u.reporters, u.first_day, u.last_day,
+SELECT u.domain_id, u.successful, u.failed, u.reporters, f.day, l.day,
        u.at, coalesce(w.mx_id, 0), coalesce(w.failed, 0), coalesce(m.mode, ''), now()
   FROM sums u
   LEFT JOIN worst w ON w.domain_id = u.domain_id
-  LEFT JOIN modes m ON m.domain_id = u.domain_id
+  LEFT JOIN LATERAL (SELECT day FROM ledger.tally
+                      WHERE domain_id = u.domain_id ORDER BY day LIMIT 1) f ON true
+  LEFT JOIN LATERAL (SELECT day FROM ledger.tally
+                      WHERE domain_id = u.domain_id ORDER BY day DESC LIMIT 1) l ON true
+  LEFT JOIN LATERAL (SELECT p.mode
+                       FROM ledger.tally t
+                       JOIN ledger.policy p ON p.domain_id = u.domain_id AND p.id = t.policy_id
+                      WHERE t.domain_id = u.domain_id AND t.policy_type = 'sts' AND p.mode <> ''
+                      ORDER BY t.day DESC, p.id LIMIT 1) m ON true
  ORDER BY u.domain_id
 ON CONFLICT (domain_id) DO UPDATE
    SET successful_sessions = excluded.successful_sessions,

@@ -42,51 +42,58 @@ static bool is_directory(struct files *files, const char *path, const char *name
            && S_ISDIR(status.st_mode);
 }
 
-static bool find(struct files *files, struct file_entry ***end, const char *path, int depth,
-                 struct err *err);
+/* A path still to be looked at. */
+struct place {
+    struct place *next;
+    const char *path;
+    int depth; /* 0: named by the user */
+};
 
-static bool find_in(struct files *files, struct file_entry ***end, const char *path, int depth,
-                    struct err *err)
+/* Puts what DIRECTORY holds before the places that wait, in the order of names. */
+static bool enter(struct files *files, const struct place *directory, struct place **waiting,
+                  struct err *err)
 {
     struct dirent **names;
+    const char *path = directory->path;
     int count = scandir(path, &names, visible, alphasort);
     if (count < 0)
         return err_set(err, ERR_SETUP, "cannot read %s: %s", path, strerror(errno));
     bool maildir = is_directory(files, path, "cur") && is_directory(files, path, "new");
-    bool good = true;
-    for (int i = 0; i < count; i++) {
-        bool wanted = !maildir || strcmp(names[i]->d_name, "tmp") != 0;
-        if (good && wanted)
-            good = find(files, end, arena_printf(&files->arena, "%s/%s", path, names[i]->d_name),
-                        depth + 1, err);
+    for (int i = count; i-- > 0;) {
+        if (!maildir || strcmp(names[i]->d_name, "tmp") != 0) {
+            struct place *place = arena_alloc(&files->arena, sizeof *place);
+            place->path = arena_printf(&files->arena, "%s/%s", path, names[i]->d_name);
+            place->depth = directory->depth + 1;
+            place->next = *waiting;
+            *waiting = place;
+        }
         free(names[i]);
     }
     free(names);
-    return good;
+    return true;
 }
 
-static bool find(struct files *files, struct file_entry ***end, const char *path, int depth,
-                 struct err *err)
+static bool find(struct files *files, struct file_entry ***end, const char *path, struct err *err)
 {
-    struct stat status;
-    if (strcmp(path, "-") == 0) {
-        add(files, end, path, 0);
-        return true;
+    struct place named = { .path = path };
+    struct place *waiting = &named;
+    while (waiting) {
+        const struct place *place = waiting;
+        waiting = place->next;
+        struct stat status = { 0 };
+        bool standard_input = place->depth == 0 && strcmp(path, "-") == 0;
+        if (!standard_input && stat(place->path, &status) != 0)
+            return err_set(err, ERR_SETUP, "cannot read %s: %s", place->path, strerror(errno));
+        if (place->depth > DEPTH_MAX)
+            return err_set(err, ERR_SETUP, "%s: too many directories inside each other",
+                           place->path);
+        if (S_ISDIR(status.st_mode)) {
+            if (!enter(files, place, &waiting, err))
+                return false;
+        } else if (S_ISREG(status.st_mode) || place->depth == 0) {
+            add(files, end, place->path, status.st_size);
+        }
     }
-    bool link = depth > 0 && lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
-    if (stat(path, &status) != 0) {
-        if (depth > 0 && errno == ENOENT)
-            return true; /* a link into nothing, or gone since it was listed */
-        return err_set(err, ERR_SETUP, "cannot read %s: %s", path, strerror(errno));
-    }
-    if (link && S_ISDIR(status.st_mode))
-        return true; /* it may lead round in circles */
-    if (S_ISDIR(status.st_mode))
-        return depth < DEPTH_MAX
-                   ? find_in(files, end, path, depth, err)
-                   : err_set(err, ERR_SETUP, "%s: too many directories inside each other", path);
-    if (S_ISREG(status.st_mode) || depth == 0)
-        add(files, end, path, status.st_size);
     return true;
 }
 
@@ -96,7 +103,7 @@ bool files_open(struct files *files, const char *const *paths, size_t count, siz
     *files = (struct files){ .max_bytes = max_bytes };
     struct file_entry **end = &files->first;
     for (size_t i = 0; i < count; i++)
-        if (!find(files, &end, paths[i], 0, err))
+        if (!find(files, &end, paths[i], err))
             return false;
     files->at = files->first;
     return true;

@@ -37,13 +37,10 @@ static const char *title_of(int status)
         int status;
         const char *title;
     } titles[] = {
-        {400,  "Bad Request"           },
-        { 403, "Forbidden"             },
-        { 404, "Not Found"             },
-        { 405, "Method Not Allowed"    },
-        { 413, "Content Too Large"     },
-        { 415, "Unsupported Media Type"},
-        { 503, "Service Unavailable"   },
+        { 400, "Bad Request" },         { 403, "Forbidden" },
+        { 404, "Not Found" },           { 405, "Method Not Allowed" },
+        { 413, "Content Too Large" },   { 415, "Unsupported Media Type" },
+        { 503, "Service Unavailable" },
     };
     for (size_t i = 0; i < ARRAY_SIZE(titles); i++)
         if (titles[i].status == status)

@@ -43,7 +43,7 @@ static const struct setting table[] = {
     { "database.queue_reports", AT(writer.queue_reports), "4000", 1, 1000000,
       "Most reports that wait to be written; beyond, senders are told to come again." },
     { "database.queue_bytes", AT(writer.queue_bytes), "67108864", 1 << 20, INT64_C(1) << 34,
-      "Most bytes of reports that wait to be written." },
+      "Most memory, in bytes, of reports that wait to be written." },
     { "domains.names", AT(domains), "", 0, 0,
       "Whose reports are taken: \"example.org\", or \"*.example.org\" for all below it. Empty: all." },
     { "collector.listen", AT(collector.http.listen), "[::]:8443", 0, 0,

@@ -70,7 +70,7 @@ bool field_open(struct reading *reading, struct bytes json, struct field *root)
 {
     bool repeated = false;
     int depth = (int)reading->limits->json_depth;
-    char *text = arena_copy(reading->arena, json.data, json.size);
+    char *text = arena_copy(reading->scratch, json.data, json.size);
     if (!json_check(text, json.size, depth, &repeated, reading->err))
         return false;
 
@@ -82,7 +82,7 @@ bool field_open(struct reading *reading, struct bytes json, struct field *root)
     json_tokener_free(tokener);
     if (error != json_tokener_success)
         return err_set(reading->err, ERR_INPUT, "not JSON: %s", json_tokener_error_desc(error));
-    arena_on_free(reading->arena, put, tree);
+    arena_on_free(reading->scratch, put, tree);
     *root = (struct field){ .reading = reading, .kind = kind_of(tree), .value = tree };
     if (repeated)
         field_note(root, DEVIATION_DUPLICATE_NAMES, NULL);

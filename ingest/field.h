@@ -18,7 +18,9 @@
 
 /* What one reading needs everywhere. */
 struct reading {
-    struct arena *arena;
+    struct arena *arena; /* for what is read */
+    struct arena
+        *scratch; /* for the JSON tree, which costs many times its text: freed after reading */
     const struct limits *limits;
     struct deviations *deviations;
     struct err *err; /* where field_fail() writes; may be changed for a part of the text */
@@ -40,7 +42,7 @@ struct field {
     const char *name; /* NULL in a list */
     size_t index;     /* in a list */
     enum field_kind kind;
-    struct json_object *value; /* owned by the arena */
+    struct json_object *value; /* owned by the scratch arena */
 };
 
 /* Parses JSON and gives its root. Of names that RFC 8460 defines and that stand twice in one object

@@ -125,12 +125,11 @@ static const char *canonical(const struct reading *reading)
 
 struct policy policy_parse(struct arena *arena, const char *const *lines, size_t count)
 {
-    struct reading reading = {
-        .arena = arena, .policy = {.mode = "", .max_age_seconds = -1}
-    };
+    struct reading reading = { .arena = arena };
+    reading.policy = (struct policy){ .mode = "", .max_age_seconds = -1 };
+    /* Some senders put several lines into one string. */
     for (size_t i = 0; i < count && i < LINES_MAX; i++)
-        for (const char *line = lines[i];
-             *line;) { /* some senders put several lines in one string */
+        for (const char *line = lines[i]; *line;) {
             size_t size = strcspn(line, "\r\n");
             read_line(&reading, line, size);
             line += size + (line[size] != '\0');

@@ -234,7 +234,8 @@ bool report_parse(struct arena *arena, const struct payload *payload, const stru
     for (struct deviation **at = &report.deviations.first; *at; at = &(*at)->next)
         report.deviations.end = &(*at)->next;
 
-    struct reading reading = { arena, limits, &report.deviations, err };
+    CLEANUP(arena_free) struct arena scratch = { 0 };
+    struct reading reading = { arena, &scratch, limits, &report.deviations, err };
     struct field root;
     if (!field_open(&reading, payload->json, &root))
         return false;

@@ -56,7 +56,7 @@ static void remember(struct names *names, const char *name, int32_t id)
     slot->id = id;
 }
 
-static void forget(struct names *names)
+void names_forget(struct names *names)
 {
     for (size_t i = 0; i < names->room; i++)
         free(names->slots[i].name);
@@ -69,12 +69,12 @@ static void forget(struct names *names)
 void names_init(struct names *names, struct statement statement)
 {
     *names = (struct names){ .statement = statement };
-    forget(names);
+    names_forget(names);
 }
 
 void names_done(struct names *names)
 {
-    forget(names);
+    names_forget(names);
     free(names->slots);
     free(names->wanted);
     *names = (struct names){ 0 };
@@ -83,7 +83,7 @@ void names_done(struct names *names)
 void names_trim(struct names *names)
 {
     if (names->used > REMEMBERED_MAX)
-        forget(names);
+        names_forget(names);
 }
 
 void names_want(struct names *names, const char *name)

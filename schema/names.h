@@ -18,13 +18,16 @@ struct names {
 void names_init(struct names *names, struct statement statement);
 void names_done(struct names *names);
 
+/* Forgets everything: what was made may have been lost with its transaction or its server. */
+void names_forget(struct names *names);
+
 /* Forgets everything when it has grown too large; between batches only. */
 void names_trim(struct names *names);
 
 /* Asks for NAME, which must stay alive until names_resolve(). */
 void names_want(struct names *names, const char *name);
 
-/* Makes or finds all that was asked for; outside of any transaction, so that no lock is held. */
+/* Makes or finds all that was asked for. */
 MUST_CHECK bool names_resolve(struct names *names, struct pg *pg, struct err *err);
 
 /* The id of a resolved name; NULL gives 0. */

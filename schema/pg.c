@@ -1,22 +1,16 @@
 /* See pg.h.
  * SPDX-License-Identifier: MIT */
 #include "schema/pg.h"
-#include "base/clock.h"
 #include <assert.h>
-#include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <libpq-fe.h>
 
-/* Days and microseconds of PostgreSQL count from 2000-01-01. */
-#define POSTGRES_EPOCH_DAY 10957
-#define ARRAY_BYTES        (INT32_C(1) << 30)
-#define PREPARED_MAX       128
+#define PREPARED_MAX 128
 
 struct pg {
     PGconn *connection;
-    PGcancel *cancel;
     const char *prepared[PREPARED_MAX]; /* statement names, by pointer */
     size_t prepared_count;
 };
@@ -69,8 +63,6 @@ static void quiet(void *unused, const PGresult *notice)
 static bool greet(struct pg *pg, struct err *err)
 {
     pg->prepared_count = 0;
-    PQfreeCancel(pg->cancel);
-    pg->cancel = PQgetCancel(pg->connection);
     PQsetNoticeReceiver(pg->connection, quiet, NULL);
     return pg_run(pg,
                   "SET client_encoding = 'UTF8'; SET TimeZone = 'UTC'; SET DateStyle = 'ISO';"
@@ -110,7 +102,6 @@ void pg_close(struct pg **pg)
 {
     if (!*pg)
         return;
-    PQfreeCancel((*pg)->cancel);
     PQfinish((*pg)->connection);
     free(*pg);
     *pg = NULL;
@@ -140,133 +131,6 @@ bool pg_ready(struct pg *pg, struct err *err)
         return failed_to_connect(pg, err);
     return greet(pg, err);
 }
-
-void pg_cancel(struct pg *pg)
-{
-    char ignored[256];
-    /* It may come too late, which is as good. */
-    if (pg->cancel && !PQcancel(pg->cancel, ignored, sizeof ignored))
-        return;
-}
-
-/* --- parameters --- */
-
-static void add(struct pg_values *values, const char *data, size_t size, bool binary)
-{
-    assert(values->count < PG_PARAMETERS);
-    values->data[values->count] = data;
-    values->sizes[values->count] = (int)size;
-    values->binary[values->count] = binary;
-    values->count++;
-}
-
-void pg_text(struct pg_values *values, const char *text)
-{
-    add(values, arena_text(values->arena, text), 0, false);
-}
-
-void pg_number(struct pg_values *values, int64_t number)
-{
-    add(values, arena_printf(values->arena, "%lld", (long long)number), 0, false);
-}
-
-void pg_flag(struct pg_values *values, bool flag)
-{
-    add(values, flag ? "t" : "f", 0, false);
-}
-
-void pg_bytes(struct pg_values *values, struct bytes bytes)
-{
-    add(values, arena_copy(values->arena, bytes.data, bytes.size), bytes.size, true);
-}
-
-void pg_day(struct pg_values *values, int32_t day)
-{
-    char text[CLOCK_TEXT_BYTES];
-    pg_text(values, clock_day_to_text(day, text));
-}
-
-/* --- arrays, in PostgreSQL's binary form --- */
-
-static void put32(struct buf *buf, int32_t number)
-{
-    uint32_t wire = htobe32((uint32_t)number);
-    buf_add(buf, &wire, sizeof wire);
-}
-
-static void array_done(void *array)
-{
-    buf_done(&((struct pg_array *)array)->data);
-}
-
-struct pg_array *pg_array_new(struct arena *arena, enum pg_type type)
-{
-    struct pg_array *array = arena_alloc(arena, sizeof *array);
-    array->type = type;
-    array->data = BUF(ARRAY_BYTES);
-    arena_on_free(arena, array_done, array);
-    /* one dimension, nulls or not, element type, count, lower bound; filled in at the end */
-    for (int i = 0; i < 5; i++)
-        put32(&array->data, 0);
-    return array;
-}
-
-void pg_array_number(struct pg_array *array, int64_t number)
-{
-    unsigned char wire[8];
-    uint64_t big = htobe64((uint64_t)number);
-    memcpy(wire, &big, sizeof wire);
-    size_t size = array->type == PG_BOOL   ? 1
-                  : array->type == PG_INT2 ? 2
-                  : array->type == PG_INT4 ? 4
-                                           : 8;
-    put32(&array->data, (int32_t)size);
-    buf_add(&array->data, wire + 8 - size, size);
-    array->count++;
-}
-
-void pg_array_bytes(struct pg_array *array, struct bytes bytes)
-{
-    put32(&array->data, (int32_t)bytes.size);
-    buf_add(&array->data, bytes.data, bytes.size);
-    array->count++;
-}
-
-void pg_array_text(struct pg_array *array, const char *text)
-{
-    if (text) {
-        pg_array_bytes(array, (struct bytes){ text, strlen(text) });
-        return;
-    }
-    put32(&array->data, -1);
-    array->nulls = true;
-    array->count++;
-}
-
-void pg_array_day(struct pg_array *array, int32_t day)
-{
-    put32(&array->data, 4);
-    put32(&array->data, day - POSTGRES_EPOCH_DAY);
-    array->count++;
-}
-
-void pg_array_time(struct pg_array *array, int64_t seconds)
-{
-    pg_array_number(array, (seconds - (int64_t)POSTGRES_EPOCH_DAY * DAY_SECONDS) * 1000000);
-}
-
-void pg_array(struct pg_values *values, struct pg_array *array)
-{
-    assert(!array->data.failed);
-    const int32_t head[] = { 1, array->nulls, (int32_t)array->type, array->count, 1 };
-    for (size_t i = 0; i < ARRAY_SIZE(head); i++) {
-        uint32_t wire = htobe32((uint32_t)head[i]);
-        memcpy(array->data.data + i * sizeof wire, &wire, sizeof wire);
-    }
-    add(values, array->data.data, array->data.size, true);
-}
-
-/* --- running --- */
 
 static bool good(struct pg *pg, const PGresult *result, struct err *err)
 {

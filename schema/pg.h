@@ -1,21 +1,17 @@
 /* PostgreSQL behind one wall: the only place that knows libpq (in pg.c).
  *
- * A statement is a file of schema/sql, prepared once per connection. Parameters are added one after
- * another; rows come back as structs by a table of columns, whose members' types the compiler checks.
+ * A statement is a file of schema/sql, prepared once per connection. Its rows come back as structs by a table of columns, whose members' types the compiler checks.
  *
  * Error kinds come from SQLSTATE: what may work later is ERR_AGAIN (connection lost, server going
  * down, out of room, deadlock), data that PostgreSQL does not take is ERR_INPUT, a missing role,
  * database or privilege is ERR_SETUP, all else ERR_BUG.
  *
  * SPDX-License-Identifier: MIT
- * Next: migrate.h */
+ * Before: pg_array.h. Next: migrate.h */
 #pragma once
 
-#include "base/arena.h"
-#include "base/buf.h"
+#include "schema/pg_array.h"
 #include "base/err.h"
-#include "base/text.h"
-#include <stdint.h>
 
 struct pg; /* one connection; used by one thread at a time */
 
@@ -36,52 +32,6 @@ char *pg_describe(const char *conninfo, char *out, size_t size);
 
 /* Connects again if the connection was lost. */
 MUST_CHECK bool pg_ready(struct pg *pg, struct err *err);
-
-/* Breaks the statement that another thread is waiting for on this connection. */
-void pg_cancel(struct pg *pg);
-
-/* --- parameters --- */
-#define PG_PARAMETERS 40
-struct pg_values {
-    struct arena *arena; /* for what is made of the values */
-    int count;
-    const char *data[PG_PARAMETERS];
-    int sizes[PG_PARAMETERS];
-    int binary[PG_PARAMETERS];
-};
-
-void pg_text(struct pg_values *values, const char *text); /* NULL is SQL's NULL */
-void pg_number(struct pg_values *values, int64_t number);
-void pg_flag(struct pg_values *values, bool flag);
-void pg_bytes(struct pg_values *values, struct bytes bytes); /* bytea */
-void pg_day(struct pg_values *values, int32_t day);          /* date */
-
-/* A column of many rows, sent as one array parameter. */
-enum pg_type {
-    PG_BOOL = 16,
-    PG_BYTEA = 17,
-    PG_INT8 = 20,
-    PG_INT2 = 21,
-    PG_INT4 = 23,
-    PG_TEXT = 25,
-    PG_DATE = 1082,
-    PG_TIMESTAMPTZ = 1184,
-};
-struct pg_array {
-    struct buf data; /* freed with the arena given to pg_array_new() */
-    enum pg_type type;
-    int32_t count;
-    bool nulls;
-};
-struct pg_array *pg_array_new(struct arena *arena, enum pg_type type);
-void pg_array_number(struct pg_array *array, int64_t number); /* int2, int4, int8, bool */
-void pg_array_text(struct pg_array *array, const char *text); /* text; NULL is SQL's NULL */
-void pg_array_bytes(struct pg_array *array, struct bytes bytes);
-void pg_array_day(struct pg_array *array, int32_t day);          /* date */
-void pg_array_time(struct pg_array *array, int64_t seconds);     /* timestamptz */
-void pg_array(struct pg_values *values, struct pg_array *array); /* adds it as a parameter */
-
-/* --- running --- */
 
 /* One plain command without rows, such as "BEGIN" or a whole migration. */
 MUST_CHECK bool pg_run(struct pg *pg, const char *sql, struct err *err);

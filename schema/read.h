@@ -114,10 +114,15 @@ struct report_row {
     int32_t deviations;
 };
 
-/* Newest day first; of all domains when DOMAIN_ID is 0. BEFORE, if not NULL, is the key of the last
- * one of the page before. */
-MUST_CHECK bool read_reports(struct reader *reader, struct arena *arena, int32_t domain_id,
-                             const struct report_key *before, int limit, struct rows *report_rows,
+struct report_list {
+    int32_t domain_id;               /* reports that speak of it; 0: all */
+    const struct report_key *before; /* last one of the page before; NULL: the first page */
+    int limit;
+};
+
+/* Newest day first. */
+MUST_CHECK bool read_reports(struct reader *reader, struct arena *arena,
+                             const struct report_list *list, struct rows *report_rows,
                              struct err *err);
 
 /* Everything that the ledger knows of one report. */

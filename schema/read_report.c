@@ -13,24 +13,23 @@ static const struct column report_columns[] = {
     COLUMN(report_row, deviations),
 };
 
-bool read_reports(struct reader *reader, struct arena *arena, int32_t domain_id,
-                  const struct report_key *before, int limit, struct rows *report_rows,
-                  struct err *err)
+bool read_reports(struct reader *reader, struct arena *arena, const struct report_list *list,
+                  struct rows *report_rows, struct err *err)
 {
     struct pg_values values = { .arena = arena };
-    if (before) {
-        pg_day(&values, before->day);
-        pg_number(&values, before->domain_id);
-        pg_number(&values, before->id);
+    if (list->before) {
+        pg_day(&values, list->before->day);
+        pg_number(&values, list->before->domain_id);
+        pg_number(&values, list->before->id);
     } else {
         for (int i = 0; i < 3; i++)
             pg_text(&values, NULL);
     }
-    pg_number(&values, limit);
-    if (domain_id)
-        pg_number(&values, domain_id);
-    return reader_ask(reader, domain_id ? SQL(read_domain_reports) : SQL(read_reports), &values,
-                      COLUMNS(report_row, report_columns), report_rows, err);
+    pg_number(&values, list->limit);
+    if (list->domain_id)
+        pg_number(&values, list->domain_id);
+    return reader_ask(reader, list->domain_id ? SQL(read_domain_reports) : SQL(read_reports),
+                      &values, COLUMNS(report_row, report_columns), report_rows, err);
 }
 
 static struct pg_values key_values(struct arena *arena, const struct report_key *key)

@@ -11,6 +11,11 @@
 #include <string.h>
 #include <strings.h>
 
+/* Dictionaries and policies are written before the batch, in transactions of their own, so that no
+ * writer waits for another's batch. They need not be durable by themselves: the batch that refers to
+ * them is committed later, and the log is flushed in order. */
+#define BEGIN_RELAXED "BEGIN; SET LOCAL synchronous_commit = off"
+
 #define VARIANTS_MAX 8 /* senders that share one identity; beyond, reports are conflicts */
 
 /* One attempt to write some entries. */
@@ -79,9 +84,21 @@ static bool resolve_names(struct store *store, struct entry *const *entries, siz
     for (size_t i = 0; i < count; i++)
         if (entries[i]->err.kind == ERR_NONE)
             want_names(store, &entries[i]->report);
-    return names_resolve(&store->domains, store->pg, err)
+    if (!store->domains.wanted_count && !store->reporters.wanted_count && !store->mxs.wanted_count)
+        return true;
+    return pg_run(store->pg, BEGIN_RELAXED, err) && names_resolve(&store->domains, store->pg, err)
            && names_resolve(&store->reporters, store->pg, err)
-           && names_resolve(&store->mxs, store->pg, err);
+           && names_resolve(&store->mxs, store->pg, err) && pg_run(store->pg, "COMMIT", err);
+}
+
+/* After a failure nobody knows what of it the database still has. */
+static void give_up(struct store *store)
+{
+    pg_rollback(store->pg);
+    names_forget(&store->domains);
+    names_forget(&store->reporters);
+    names_forget(&store->mxs);
+    policies_forget(&store->policies);
 }
 
 /* --- identity: which reports are new, and what are the others? --- */
@@ -296,9 +313,8 @@ static bool write_follow(struct batch *batch, struct err *err)
     if (!inserted)
         return true;
     store_rows_follow(batch->arena, batch->rows, batch->count, &batch->ids, &follow);
-    return (!follow.any_policy || pg_execute(pg, SQL(store_policy), &follow.policy, NULL, err))
-           && (!follow.any_domain
-               || pg_execute(pg, SQL(store_report_domain), &follow.report_domain, NULL, err))
+    return (!follow.any_domain
+            || pg_execute(pg, SQL(store_report_domain), &follow.report_domain, NULL, err))
            && (!follow.any_failure
                || pg_execute(pg, SQL(store_failure), &follow.failure, NULL, err))
            && pg_execute(pg, SQL(store_tally), &follow.tally, NULL, err)
@@ -318,6 +334,16 @@ static bool write_rejected(struct batch *batch, struct entry *const *entries, si
         return true;
     struct pg_values values = store_rows_rejected(batch->arena, rejected, number);
     return pg_execute(batch->store->pg, SQL(store_rejected), &values, NULL, err);
+}
+
+static bool write_policies(struct batch *batch, struct err *err)
+{
+    struct pg *pg = batch->store->pg;
+    struct pg_values values;
+    return !store_rows_policies(batch->arena, batch->rows, batch->count, &batch->ids, &values)
+           || (pg_run(pg, BEGIN_RELAXED, err)
+               && pg_execute(pg, SQL(store_policy), &values, NULL, err)
+               && pg_run(pg, "COMMIT", err));
 }
 
 static void start_batch(struct batch *batch, struct entry *const *entries, size_t count)
@@ -357,27 +383,34 @@ static void tell_entries(struct batch *batch)
     }
 }
 
+static bool write_rows(struct batch *batch, struct entry *const *entries, size_t count,
+                       struct err *err)
+{
+    struct pg *pg = batch->store->pg;
+    return write_policies(batch, err) && pg_run(pg, "BEGIN", err) && insert_reports(batch, err)
+           && write_follow(batch, err)
+           && write_arrays(batch, SQL(store_arrival), batch->arrival, ARRAY_SIZE(batch->arrival),
+                           err)
+           && write_arrays(batch, SQL(store_conflict), batch->conflict, ARRAY_SIZE(batch->conflict),
+                           err)
+           && write_rejected(batch, entries, count, err) && pg_run(pg, "COMMIT", err);
+}
+
 static bool write_batch(struct store *store, struct entry *const *entries, size_t count,
                         struct err *err)
 {
     CLEANUP(arena_free) struct arena arena = { 0 };
     struct batch batch = { .store = store, .arena = &arena };
-    if (!resolve_names(store, entries, count, err))
-        return false;
-    start_batch(&batch, entries, count);
-    bool written =
-        pg_run(store->pg, "BEGIN", err) && insert_reports(&batch, err) && write_follow(&batch, err)
-        && write_arrays(&batch, SQL(store_arrival), batch.arrival, ARRAY_SIZE(batch.arrival), err)
-        && write_arrays(&batch, SQL(store_conflict), batch.conflict, ARRAY_SIZE(batch.conflict),
-                        err)
-        && write_rejected(&batch, entries, count, err) && pg_run(store->pg, "COMMIT", err);
+    bool written = resolve_names(store, entries, count, err);
     if (written) {
-        tell_entries(&batch);
-        return true;
+        start_batch(&batch, entries, count);
+        written = write_rows(&batch, entries, count, err);
     }
-    pg_rollback(store->pg);
-    policies_forget(&store->policies);
-    return false;
+    if (written)
+        tell_entries(&batch);
+    else
+        give_up(store);
+    return written;
 }
 
 /* --- poison --- */
@@ -395,11 +428,25 @@ static void retry_all(struct entry **entries, size_t count, const struct err *er
     }
 }
 
+/* A server that was restarted, or a deadlock, shows itself by one failed batch: once more, at once. If
+ * it was the answer to COMMIT that got lost, the second attempt finds duplicates. */
+static bool write_again(struct store *store, struct entry *const *entries, size_t count,
+                        struct err *err)
+{
+    struct err first = { 0 }, lost = { 0 };
+    if (write_batch(store, entries, count, &first))
+        return true;
+    if (first.kind == ERR_AGAIN && pg_ready(store->pg, &lost))
+        return write_batch(store, entries, count, err);
+    *err = first;
+    return false;
+}
+
 /* Writes what can be written of entries that failed together, by halves. */
 static bool write_split(struct store *store, struct entry **entries, size_t count, struct err *err)
 {
     struct err fault = { 0 };
-    if (write_batch(store, entries, count, &fault))
+    if (write_again(store, entries, count, &fault))
         return true;
     if (!is_poison(&fault)) {
         *err = fault;

@@ -3,6 +3,7 @@
 #include "schema/store_rows.h"
 #include "ingest/gunzip.h"
 #include "base/hash.h"
+#include "base/text.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,26 +105,7 @@ struct pg_values store_rows_report(struct arena *arena, const struct store_row *
     return values;
 }
 
-/* --- what follows from a report --- */
-
-enum { FAILURE_COLUMNS = 16, TALLY_COLUMNS = 11, MX_DAY_COLUMNS = 5, POLICY_COLUMNS = 7 };
-
-struct follow {
-    struct pg_array *failure[FAILURE_COLUMNS], *tally[TALLY_COLUMNS], *mx_day[MX_DAY_COLUMNS],
-        *policy[POLICY_COLUMNS], *domain[4], *touched[2];
-    const struct store_ids *ids;
-    struct arena *arena;
-};
-
-/* Where a policy block's sessions belong. */
-struct block {
-    const struct store_row *row;
-    const struct report_policy *policy;
-    int number; /* in the report */
-    int32_t domain_id, reporter_id;
-    int64_t policy_id;
-    bool first_of_its_kind; /* in the report: domain and type */
-};
+/* --- policies --- */
 
 static void make_arrays(struct arena *arena, struct pg_array **out, const enum pg_type *types,
                         size_t count)
@@ -139,6 +121,93 @@ static struct pg_values values_of(struct arena *arena, struct pg_array *const *a
         pg_array(&values, arrays[i]);
     return values;
 }
+
+static const char *joined(struct arena *arena, const char *const *items, size_t count,
+                          const char *between)
+{
+    struct buf text = BUF(1 << 21);
+    for (size_t i = 0; i < count; i++)
+        buf_printf(&text, "%s%s", i ? between : "", items[i]);
+    const char *copy = arena_text(arena, buf_get(&text));
+    buf_done(&text);
+    return copy;
+}
+
+/* What the sts policy says, or else its lines; and the hosts. */
+static const char *body_of(struct arena *arena, const struct report_policy *policy)
+{
+    return policy->type == POLICY_STS ? policy->text.canonical
+                                      : joined(arena, policy->lines, policy->line_count, "\n");
+}
+
+static int64_t policy_id(const char *type, const char *body, const char *mx)
+{
+    unsigned char digest[HASH_BYTES];
+    struct hash hash = { 0 };
+    hash_text(&hash, type);
+    hash_text(&hash, body);
+    hash_text(&hash, mx);
+    hash_done(&hash, digest);
+    return hash_key(digest);
+}
+
+static int64_t add_policy(struct arena *arena, struct pg_array *const *a,
+                          const struct store_ids *ids, const struct report_policy *policy)
+{
+    const char *type = policy_type_to_text(policy->type);
+    const char *body = body_of(arena, policy);
+    const char *mx = joined(arena, policy->mx_hosts, policy->mx_host_count, " ");
+    int32_t domain_id = names_id(ids->domains, policy->domain);
+    int64_t id = policy_id(type, body, mx);
+    if (!policies_add(ids->policies, domain_id, id))
+        return id; /* written before */
+    pg_array_number(a[0], domain_id);
+    pg_array_number(a[1], id);
+    pg_array_text(a[2], type);
+    pg_array_text(a[3], body);
+    pg_array_text(a[4], policy->text.mode);
+    pg_array_text(a[5], mx);
+    pg_array_number(a[6], policy->text.max_age_seconds);
+    return id;
+}
+
+bool store_rows_policies(struct arena *arena, struct store_row *rows, size_t count,
+                         const struct store_ids *ids, struct pg_values *out)
+{
+    static const enum pg_type types[] = { PG_INT4, PG_INT8, PG_TEXT, PG_TEXT,
+                                          PG_TEXT, PG_TEXT, PG_INT8 };
+    struct pg_array *a[ARRAY_SIZE(types)];
+    make_arrays(arena, a, types, ARRAY_SIZE(types));
+    for (struct store_row *row = rows; row < rows + count; row++) {
+        const struct report *report = &row->entry->report;
+        row->policy_ids = arena_array(arena, report->policy_count, sizeof *row->policy_ids);
+        for (size_t i = 0; i < report->policy_count; i++)
+            row->policy_ids[i] = add_policy(arena, a, ids, &report->policies[i]);
+    }
+    *out = values_of(arena, a, ARRAY_SIZE(types));
+    return a[0]->count > 0;
+}
+
+/* --- what follows from a report --- */
+
+enum { FAILURE_COLUMNS = 16, TALLY_COLUMNS = 11, MX_DAY_COLUMNS = 5 };
+
+struct follow {
+    struct pg_array *failure[FAILURE_COLUMNS], *tally[TALLY_COLUMNS], *mx_day[MX_DAY_COLUMNS],
+        *domain[4], *touched[2];
+    const struct store_ids *ids;
+    struct arena *arena;
+};
+
+/* Where a policy block's sessions belong. */
+struct block {
+    const struct store_row *row;
+    const struct report_policy *policy;
+    int number; /* in the report */
+    int32_t domain_id, reporter_id;
+    int64_t policy_id;
+    bool first_of_its_kind; /* in the report: domain and type */
+};
 
 /* Failed sessions of one MX and result in a policy block. */
 struct share {
@@ -220,51 +289,10 @@ static void add_details(struct follow *f, const struct block *b)
     }
 }
 
-static const char *joined(struct arena *arena, const char *const *items, size_t count,
-                          const char *between)
-{
-    struct buf text = BUF(1 << 21);
-    for (size_t i = 0; i < count; i++)
-        buf_printf(&text, "%s%s", i ? between : "", items[i]);
-    const char *copy = arena_text(arena, buf_get(&text));
-    buf_done(&text);
-    return copy;
-}
-
-/* Adds the policy text and gives its id: what the sts policy says, or else its lines and hosts. */
-static int64_t add_policy(struct follow *f, const struct block *b)
-{
-    const struct report_policy *policy = b->policy;
-    const char *type = policy_type_to_text(policy->type);
-    const char *body = policy->type == POLICY_STS
-                           ? policy->text.canonical
-                           : joined(f->arena, policy->lines, policy->line_count, "\n");
-    const char *mx = joined(f->arena, policy->mx_hosts, policy->mx_host_count, " ");
-    unsigned char digest[HASH_BYTES];
-    struct hash hash = { 0 };
-    hash_text(&hash, type);
-    hash_text(&hash, body);
-    hash_text(&hash, mx);
-    hash_done(&hash, digest);
-    int64_t id = hash_key(digest);
-    if (!policies_add(f->ids->policies, b->domain_id, id))
-        return id; /* written before */
-
-    pg_array_number(f->policy[0], b->domain_id);
-    pg_array_number(f->policy[1], id);
-    pg_array_text(f->policy[2], type);
-    pg_array_text(f->policy[3], body);
-    pg_array_text(f->policy[4], policy->text.mode);
-    pg_array_text(f->policy[5], mx);
-    pg_array_number(f->policy[6], policy->text.max_age_seconds);
-    return id;
-}
-
 static void add_block(struct follow *f, struct block *b)
 {
     const struct report_policy *policy = b->policy;
     int64_t unexplained = policy->failed_sessions - policy->detailed_sessions;
-    b->policy_id = add_policy(f, b);
     add_tally(f, b,
               &(struct share){ names_id(f->ids->mxs, policy->only_host), "successful",
                                policy->successful_sessions });
@@ -294,6 +322,7 @@ static void add_row(struct follow *f, const struct store_row *row)
                                .number = (int)i,
                                .domain_id = names_id(f->ids->domains, report->policies[i].domain),
                                .reporter_id = names_id(f->ids->reporters, report->organization),
+                               .policy_id = row->policy_ids[i],
                                .first_of_its_kind = !stood_before(report, i, true) };
         add_block(f, &block);
         if (stood_before(report, i, false))
@@ -322,16 +351,12 @@ void store_rows_follow(struct arena *arena, const struct store_row *rows, size_t
     };
     static const enum pg_type mx_day[MX_DAY_COLUMNS] = { PG_INT4, PG_DATE, PG_TEXT, PG_BOOL,
                                                          PG_INT8 };
-    static const enum pg_type policy[POLICY_COLUMNS] = {
-        PG_INT4, PG_INT8, PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT, PG_INT8,
-    };
     static const enum pg_type domain[] = { PG_INT4, PG_DATE, PG_INT8, PG_INT4 };
     static const enum pg_type touched[] = { PG_INT4, PG_TIMESTAMPTZ };
     struct follow f = { .ids = ids, .arena = arena };
     make_arrays(arena, f.failure, failure, ARRAY_SIZE(failure));
     make_arrays(arena, f.tally, tally, ARRAY_SIZE(tally));
     make_arrays(arena, f.mx_day, mx_day, ARRAY_SIZE(mx_day));
-    make_arrays(arena, f.policy, policy, ARRAY_SIZE(policy));
     make_arrays(arena, f.domain, domain, ARRAY_SIZE(domain));
     make_arrays(arena, f.touched, touched, ARRAY_SIZE(touched));
     for (const struct store_row *row = rows; row < rows + count; row++)
@@ -341,13 +366,11 @@ void store_rows_follow(struct arena *arena, const struct store_row *rows, size_t
         .failure = values_of(arena, f.failure, ARRAY_SIZE(failure)),
         .tally = values_of(arena, f.tally, ARRAY_SIZE(tally)),
         .mx_day = values_of(arena, f.mx_day, ARRAY_SIZE(mx_day)),
-        .policy = values_of(arena, f.policy, ARRAY_SIZE(policy)),
         .report_domain = values_of(arena, f.domain, ARRAY_SIZE(domain)),
         .touched = values_of(arena, f.touched, ARRAY_SIZE(touched)),
         .any_failure = f.failure[0]->count > 0,
         .any_mx = f.mx_day[0]->count > 0,
         .any_domain = f.domain[0]->count > 0,
-        .any_policy = f.policy[0]->count > 0,
     };
 }
 

@@ -12,7 +12,8 @@
 struct store_row {
     struct entry *entry;
     struct report_key key;
-    int variant; /* of its identity: 0, and more where other senders use it too */
+    int64_t *policy_ids; /* of the report's policies; see store_rows_policies() */
+    int variant;         /* of its identity: 0, and more where other senders use it too */
     bool inserted;
     bool conflict; /* known with other content from the same sender */
     bool done;     /* its outcome is known */
@@ -30,10 +31,15 @@ void store_row_identify(struct store_row *row, const struct store_ids *ids);
 struct pg_values store_rows_report(struct arena *arena, const struct store_row *rows, size_t count,
                                    const struct store_ids *ids);
 
+/* Gives each row its policies' ids, and the parameters of store_policy.sql for those that are not
+ * known to be written; false when there are none. */
+bool store_rows_policies(struct arena *arena, struct store_row *rows, size_t count,
+                         const struct store_ids *ids, struct pg_values *out);
+
 /* What follows from the rows that were inserted. */
 struct store_follow {
-    struct pg_values failure, tally, mx_day, policy, report_domain, touched;
-    bool any_failure, any_mx, any_domain, any_policy;
+    struct pg_values failure, tally, mx_day, report_domain, touched;
+    bool any_failure, any_mx, any_domain;
 };
 void store_rows_follow(struct arena *arena, const struct store_row *rows, size_t count,
                        const struct store_ids *ids, struct store_follow *out);

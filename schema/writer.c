@@ -18,6 +18,7 @@
 struct waiting {
     struct waiting *next;
     struct delivery *delivery;
+    size_t bytes; /* all that the delivery holds in memory */
 };
 
 struct writer {
@@ -44,10 +45,11 @@ static void enqueue(struct writer *writer, struct delivery *delivery)
 {
     struct waiting *waiting = arena_alloc(&delivery->arena, sizeof *waiting);
     waiting->delivery = delivery;
+    waiting->bytes = delivery->arena.bytes;
     *writer->end = waiting;
     writer->end = &waiting->next;
     writer->reports += delivery->entry_count;
-    writer->bytes += delivery->bytes.size;
+    writer->bytes += waiting->bytes;
 }
 
 static bool has_room(const struct writer *writer)
@@ -75,7 +77,7 @@ static struct waiting *dequeue(struct writer *writer, size_t *entries)
                || *entries + (*end)->delivery->entry_count
                       <= (size_t)writer->settings.batch_reports)) {
         *entries += (*end)->delivery->entry_count;
-        writer->bytes -= (*end)->delivery->bytes.size;
+        writer->bytes -= (*end)->bytes;
         end = &(*end)->next;
     }
     writer->reports -= *entries;
@@ -201,18 +203,18 @@ static bool refresh(struct writer *writer, struct pg **pg, int32_t *today)
     return true;
 }
 
-/* Soon after a commit, not at every one; and now and then in any case: the day may turn, and other
+/* At once after a commit, unless the last look was just now; and now and then in any case: the day may turn, and other
  * programs may have left something. */
 static void pause_until_touched(struct writer *writer, bool good)
 {
     struct timespec until = in_ms(good ? STATUS_IDLE_MS : STATUS_RETRY_MS);
+    struct timespec earliest = in_ms(STATUS_PAUSE_MS);
     int waited = 0;
     pthread_mutex_lock(&writer->mutex);
     while (!writer->drained && !(good && writer->dirty) && waited == 0)
         waited = pthread_cond_timedwait(&writer->touched, &writer->mutex, &until);
-    until = in_ms(STATUS_PAUSE_MS);
     for (waited = 0; !writer->drained && waited == 0;)
-        waited = pthread_cond_timedwait(&writer->touched, &writer->mutex, &until);
+        waited = pthread_cond_timedwait(&writer->touched, &writer->mutex, &earliest);
     pthread_mutex_unlock(&writer->mutex);
 }
 

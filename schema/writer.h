@@ -15,7 +15,7 @@ struct writer_settings {
     int64_t connections;   /* threads, each with a connection of its own */
     int64_t batch_reports; /* most reports in one transaction */
     int64_t queue_reports; /* most reports that wait; beyond, doors answer `retry` */
-    int64_t queue_bytes;   /* most bytes of deliveries that wait */
+    int64_t queue_bytes;   /* most memory of deliveries that wait */
 };
 
 #define WRITER_SETTINGS_DEFAULT                                                       \

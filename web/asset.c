@@ -7,8 +7,8 @@
 #include <string.h>
 
 static const struct asset assets[] = {
-    {"style.css",    "text/css; charset=utf-8", style_css,   &style_css_size  },
-    { "favicon.svg", "image/svg+xml",           favicon_svg, &favicon_svg_size},
+    { "style.css", "text/css; charset=utf-8", style_css, &style_css_size },
+    { "favicon.svg", "image/svg+xml", favicon_svg, &favicon_svg_size },
 };
 
 const struct asset *asset_find(const char *name)

@@ -137,11 +137,11 @@ static void add_header(struct MHD_Response *response, const char *name, const ch
 static struct MHD_Response *response_new(const struct response *from)
 {
     static const struct http_field always[] = {
-        {.name = "X-Content-Type-Options",   .value = "nosniff"    },
-        { .name = "Referrer-Policy",         .value = "no-referrer"},
+        { .name = "X-Content-Type-Options", .value = "nosniff" },
+        { .name = "Referrer-Policy", .value = "no-referrer" },
         { .name = "Content-Security-Policy",
-         .value = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
-                   "form-action 'self'; frame-ancestors 'none'"    },
+          .value = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+                   "form-action 'self'; frame-ancestors 'none'" },
     };
     union {
         const char *in;
@@ -164,9 +164,9 @@ static struct MHD_Response *stopping_response(void)
     static const char text[] = "The service is stopping. Try again in a minute.\n";
     const struct response response = {
         .type = "text/plain; charset=utf-8",
-        .body = {text,                                      sizeof text - 1},
+        .body = { text, sizeof text - 1 },
         .headers = { { .name = "Retry-After", .value = "60" },
-                 { .name = "Connection", .value = "close" }                },
+                     { .name = "Connection", .value = "close" } },
     };
     return response_new(&response);
 }
@@ -405,29 +405,29 @@ static struct MHD_Daemon *start(struct http *http, const struct http_settings *s
                                 const struct pem *pem, int fd)
 {
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
-    struct MHD_OptionItem tls[] = {
-        {.option = MHD_OPTION_HTTPS_MEM_CERT,    .ptr_value = pem->certificate },
-        { .option = MHD_OPTION_HTTPS_MEM_KEY,                                     .ptr_value = pem->key },
-        { .option = MHD_OPTION_HTTPS_PRIORITIES,.ptr_value = (char[]){ PRIORITIES } },
-        { .option = MHD_OPTION_END},
-    };
-    struct MHD_OptionItem pool[] = {
-        {.option = MHD_OPTION_THREAD_POOL_SIZE, .value = settings->threads },
-        { .option = MHD_OPTION_END                                   },
-    };
-    struct MHD_OptionItem nothing[] = { { .option = MHD_OPTION_END } };
     if (pem->certificate)
         flags |= MHD_USE_TLS;
-    return MHD_start_daemon(flags, 0, NULL, NULL, on_access, http, MHD_OPTION_EXTERNAL_LOGGER,
-                            on_message, http, MHD_OPTION_LISTEN_SOCKET, (MHD_socket)fd,
-                            MHD_OPTION_NOTIFY_COMPLETED, on_completed, http,
-                            MHD_OPTION_CONNECTION_LIMIT, (unsigned)settings->connections,
-                            MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)settings->per_client,
-                            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)settings->timeout_seconds,
-                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)settings->header_bytes,
-                            MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY,
-                            pem->certificate ? tls : nothing, MHD_OPTION_ARRAY,
-                            settings->threads > 1 ? pool : nothing, MHD_OPTION_END);
+    struct MHD_OptionItem options[] = {
+        { MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)on_message, http },
+        { MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_completed, http },
+        { MHD_OPTION_LISTEN_SOCKET, fd, NULL },
+        { MHD_OPTION_CONNECTION_LIMIT, settings->connections, NULL },
+        { MHD_OPTION_PER_IP_CONNECTION_LIMIT, settings->per_client, NULL },
+        { MHD_OPTION_CONNECTION_TIMEOUT, settings->timeout_seconds, NULL },
+        { MHD_OPTION_CONNECTION_MEMORY_LIMIT, settings->header_bytes, NULL },
+        { MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL },
+        { MHD_OPTION_THREAD_POOL_SIZE, settings->threads > 1 ? settings->threads : 0, NULL },
+        { MHD_OPTION_END, 0, NULL },
+    };
+    struct MHD_OptionItem tls[] = {
+        { MHD_OPTION_HTTPS_MEM_CERT, 0, pem->certificate },
+        { MHD_OPTION_HTTPS_MEM_KEY, 0, pem->key },
+        { MHD_OPTION_HTTPS_PRIORITIES, 0, (char[]){ PRIORITIES } },
+        { MHD_OPTION_END, 0, NULL },
+    };
+    return MHD_start_daemon(flags, 0, NULL, NULL, on_access, http, MHD_OPTION_ARRAY, options,
+                            pem->certificate ? MHD_OPTION_ARRAY : MHD_OPTION_END, tls,
+                            MHD_OPTION_END);
 }
 
 static bool open_listener(struct http *http, const struct http_settings *settings,

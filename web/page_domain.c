@@ -66,12 +66,12 @@ static bool load(struct visit *visit, const void **data, struct err *err)
         .domain_id = domain->row->id,
         .from_day = clock_day(visit->now_seconds) - domain->days, /* these days, and today */
     };
+    const struct report_list newest = { .domain_id = span.domain_id, .limit = REPORTS_AT_END };
     if (!read_days(reader, arena, &span, &domain->by_day, err)
         || !read_mx(reader, arena, &span, &domain->mx, err)
         || !read_failures(reader, arena, &span, &domain->failures, err)
         || !read_policies(reader, arena, &span, &domain->policies, err)
-        || !read_reports(reader, arena, span.domain_id, NULL, REPORTS_AT_END, &domain->reports,
-                         err))
+        || !read_reports(reader, arena, &newest, &domain->reports, err))
         return false;
     add_up(domain);
     visit->title = domain->row->name;

@@ -88,15 +88,16 @@ static void print_domain(struct html *page, const struct domain_row *row)
     html(page, "<td class=\"n\">");
     html_share(page, row->failed, sessions);
     html(page, "</td>");
-    html_cell(page, row->reporters);
-    html(page, "<td>");
-    html_time(page, row->last_report_seconds);
-    html(page, "</td><td>%s", row->worst_mx ? row->worst_mx : "\u2013");
+    html(page, "<td>%s", row->worst_mx ? row->worst_mx : "\u2013");
     if (row->worst_mx) {
         html(page, " <span class=\"quiet\">(");
         html_number(page, row->worst_mx_failed);
         html(page, "&nbsp;failed)</span>");
     }
+    html(page, "</td>");
+    html_cell(page, row->reporters);
+    html(page, "<td>");
+    html_time(page, row->last_report_seconds);
     html(page, "</td></tr>\n");
 }
 
@@ -104,7 +105,7 @@ static void print_domains(struct html *page, const struct rows *domains)
 {
     const struct domain_row *rows = domains->first;
     LAYOUT_TABLE(page, "Domains, most failed sessions first", "Domain", "State", "#Sessions",
-                 "#Failed", "#Share failed", "#Reporters", "Last report", "Worst MX");
+                 "#Failed", "#Share failed", "Worst MX", "#Reporters", "Last report");
     for (size_t i = 0; i < domains->count; i++)
         print_domain(page, &rows[i]);
     layout_table_end(page);

@@ -335,11 +335,11 @@ static bool serve(struct visit *visit, struct response *out, struct err *err)
         .status = 200,
         .type = "application/json",
         .body = json,
-        .headers = {{ .name = "Content-Disposition",
+        .headers = { { .name = "Content-Disposition",
                        .value =
                            arena_printf(visit->arena, "attachment; filename=\"tlsrpt-%s.json\"",
                                         visit->argument) },
-                    { .name = "Cache-Control", .value = "no-store" }},
+                     { .name = "Cache-Control", .value = "no-store" } },
     };
     return true;
 }

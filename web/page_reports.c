@@ -35,8 +35,12 @@ static bool load(struct visit *visit, const void **data, struct err *err)
             return true;
     }
     reports->known = true;
-    return read_reports(visit->reader, visit->arena, row ? row->id : 0, before ? &key : NULL,
-                        REPORTS_AT_ONCE, &reports->rows, err);
+    const struct report_list list = {
+        .domain_id = row ? row->id : 0,
+        .before = before ? &key : NULL,
+        .limit = REPORTS_AT_ONCE,
+    };
+    return read_reports(visit->reader, visit->arena, &list, &reports->rows, err);
 }
 
 static void print_filter(struct html *page, const struct reports *reports)

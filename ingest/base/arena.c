@@ -50,6 +50,7 @@ void *arena_alloc(struct arena *arena, size_t size)
         if (!fresh)
             out_of_memory();
         fresh->size = room;
+        arena->bytes += sizeof *fresh + room;
         if (block && room == size) { /* full from the start: the present block stays in front */
             fresh->next = block->next;
             block->next = fresh;

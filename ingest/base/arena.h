@@ -15,6 +15,7 @@
 struct arena {
     struct arena_block *blocks; /* newest first */
     struct arena_hook *hooks;   /* newest first */
+    size_t bytes;               /* of all blocks; not of what hooks free */
 };
 
 /* SIZE zeroed bytes, aligned for any object; never NULL. Freed with the arena. */

@@ -19,15 +19,18 @@ struct row {
 
 /* clang-format off */
 static const struct row rows[] = {
-    { .name = "no rules: all", .domains = { "a.example", "b.example" }, .want = "a.example b.example " },
-    { .name = "exact", .rules = { "a.example" }, .domains = { "a.example" }, .want = "a.example " },
+    { .name = "no rules: all", .domains = { "a.example", "b.example" },
+      .want = "a.example b.example " },
+    { .name = "exact", .rules = { "a.example" }, .domains = { "a.example" },
+      .want = "a.example " },
     { .name = "exact is not below", .rules = { "a.example" }, .domains = { "x.a.example" } },
     { .name = "suffix, one label", .rules = { "*.a.example" }, .domains = { "x.a.example" },
       .want = "x.a.example " },
     { .name = "suffix, any depth", .rules = { "*.a.example" }, .domains = { "x.y.z.a.example" },
       .want = "x.y.z.a.example " },
     { .name = "suffix, not itself", .rules = { "*.a.example" }, .domains = { "a.example" } },
-    { .name = "suffix, at a label's edge", .rules = { "*.a.example" }, .domains = { "xa.example" } },
+    { .name = "suffix, at a label's edge", .rules = { "*.a.example" },
+      .domains = { "xa.example" } },
     { .name = "second rule", .rules = { "z.example", "*.a.example" }, .domains = { "x.a.example" },
       .want = "x.a.example " },
     { .name = "strangers are left out", .rules = { "b.example" },

@@ -28,7 +28,8 @@ static const struct row rows[] = {
       .mail = FROM "TLS-Report-Domain: example.org\r\nTLS-Report-Submitter: example.net\r\n"
               "Content-Type: multipart/report; report-type=\"tlsrpt\"; boundary=\"b\"\r\n\r\n"
               "--b\r\nContent-Type: text/plain\r\n\r\nA report.\r\n"
-              "--b\r\nContent-Type: application/tlsrpt+json\r\nContent-Transfer-Encoding: base64\r\n"
+              "--b\r\nContent-Type: application/tlsrpt+json\r\n"
+              "Content-Transfer-Encoding: base64\r\n"
               "Content-Disposition: attachment; filename=\"a!b!1!2.json\"\r\n\r\ne30=\r\n--b--\r\n",
       .want = { "{}" }, .want_type = "application/tlsrpt+json", .want_file_name = "a!b!1!2.json",
       .want_domain = "example.org" },
@@ -57,7 +58,8 @@ static const struct row rows[] = {
     { .name = "nested multiparts",
       .mail = FROM MIXED "--b\r\nContent-Type: multipart/alternative; boundary=c\r\n\r\n"
               "--c\r\n\r\ntext\r\n--c\r\nContent-Type: multipart/related; boundary=d\r\n\r\n"
-              "--d\r\nContent-Type: application/x-gzip\r\n\r\n\x1f\x8bgz\r\n--d--\r\n--c--\r\n--b--\r\n",
+              "--d\r\nContent-Type: application/x-gzip\r\n\r\n\x1f\x8bgz\r\n"
+              "--d--\r\n--c--\r\n--b--\r\n",
       .want = { "\x1f\x8bgz" }, .want_type = "application/x-gzip" },
     { .name = "forwarded: headers of the report's own mail",
       .mail = FROM "Subject: Fwd\r\n" MIXED "--b\r\nContent-Type: message/rfc822\r\n\r\n"
@@ -73,7 +75,8 @@ static const struct row rows[] = {
       .mail = "Content-Type: application/tlsrpt+gzip\r\n\r\nhello",
       .want = { "hello" }, .want_type = "application/tlsrpt+gzip" },
     { .name = "a zip under a fitting name with white space in it",
-      .mail = FROM MIXED "--b\r\nContent-Type: text/plain; name=\"report.zi p\"\r\n\r\nPK\3\4x\r\n--b--\r\n",
+      .mail = FROM MIXED "--b\r\nContent-Type: text/plain; name=\"report.zi p\"\r\n\r\n"
+              "PK\3\4x\r\n--b--\r\n",
       .want = { "PK\3\4x" }, .want_type = "text/plain", .want_file_name = "report.zi p" },
     { .name = "an office document is no report",
       .mail = FROM MIXED "--b\r\nContent-Type: application/vnd.ms-excel; name=\"a.xlsx\"\r\n\r\n"
@@ -189,10 +192,12 @@ static const struct hostile hostiles[] = {
     { "groups inside each other in an address", "Cc: ", "a:", "\n\nx", 20000, "colons" },
     { "the same, folded", "to : ", "a:\n ", "\n\nx", 20000, "colons" },
     { "a long header", "Subject: ", "x", "\n\nx", 100000, "header of more than" },
-    { "a header of many folded lines", "X-Long: y\n", " y\n", "\n\nx", 1000000, "header of more than" },
+    { "a header of many folded lines", "X-Long: y\n", " y\n", "\n\nx", 1000000,
+      "header of more than" },
     { "parameters without end", "Content-Type: text/plain", "; a=b", "\n\nx", 1000000,
       "header of more than" },
-    { "more bytes than are allowed", FROM "\n", "0123456789\n", "", 11 << 20, "limits.message_bytes" },
+    { "more bytes than are allowed", FROM "\n", "0123456789\n", "", 11 << 20,
+      "limits.message_bytes" },
 };
 /* clang-format on */
 

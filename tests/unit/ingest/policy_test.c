@@ -29,8 +29,8 @@ static const struct row rows[] = {
               "max_age: 86400",
       .want_mode = "testing", .want_max_age = 86400, .want_mx = 2 },
     { .name = "the same, written otherwise",
-      .lines = { "max_age:86400", "MX :  MX1.Example.com. ", "mx: mx2.EXAMPLE.com", " Mode: TESTING",
-                 "mx: mx1.example.com", "version:STSv1\r" },
+      .lines = { "max_age:86400", "MX :  MX1.Example.com. ", "mx: mx2.EXAMPLE.com",
+                 " Mode: TESTING", "mx: mx1.example.com", "version:STSv1\r" },
       .want = "version: STSv1\nmode: testing\nmx: mx1.example.com\nmx: mx2.example.com\n"
               "max_age: 86400",
       .want_mode = "testing", .want_max_age = 86400, .want_mx = 2 },

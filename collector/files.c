@@ -73,25 +73,48 @@ static bool enter(struct files *files, const struct place *directory, struct pla
     return true;
 }
 
+/* What PLACE is. Below a path that the user named, links to directories lead nowhere, and neither do
+ * names that are gone by now. */
+static bool look(const struct place *place, mode_t *type, int64_t *bytes, struct err *err)
+{
+    struct stat status = { .st_mode = S_IFREG };
+    bool named = place->depth == 0;
+    if (named && strcmp(place->path, "-") == 0) {
+        *type = S_IFREG;
+        *bytes = 0;
+        return true;
+    }
+    if (stat(place->path, &status) != 0) {
+        if (named || (errno != ENOENT && errno != ELOOP))
+            return err_set(err, ERR_SETUP, "cannot read %s: %s", place->path, strerror(errno));
+        status.st_mode = 0;
+    }
+    struct stat link;
+    bool is_link = !named && lstat(place->path, &link) == 0 && S_ISLNK(link.st_mode);
+    *type = is_link && S_ISDIR(status.st_mode) ? 0 : status.st_mode & S_IFMT;
+    *bytes = status.st_size;
+    return true;
+}
+
 static bool find(struct files *files, struct file_entry ***end, const char *path, struct err *err)
 {
     struct place named = { .path = path };
     struct place *waiting = &named;
     while (waiting) {
         const struct place *place = waiting;
+        mode_t type = 0;
+        int64_t bytes = 0;
         waiting = place->next;
-        struct stat status = { 0 };
-        bool standard_input = place->depth == 0 && strcmp(path, "-") == 0;
-        if (!standard_input && stat(place->path, &status) != 0)
-            return err_set(err, ERR_SETUP, "cannot read %s: %s", place->path, strerror(errno));
+        if (!look(place, &type, &bytes, err))
+            return false;
         if (place->depth > DEPTH_MAX)
             return err_set(err, ERR_SETUP, "%s: too many directories inside each other",
                            place->path);
-        if (S_ISDIR(status.st_mode)) {
+        if (S_ISDIR(type)) {
             if (!enter(files, place, &waiting, err))
                 return false;
-        } else if (S_ISREG(status.st_mode) || place->depth == 0) {
-            add(files, end, place->path, status.st_size);
+        } else if (S_ISREG(type) || place->depth == 0) {
+            add(files, end, place->path, bytes);
         }
     }
     return true;

@@ -24,7 +24,7 @@ struct files {
 
 /* Finds what PATHS hold: a directory gives its files, and those below it, by name; one with cur/ and
  * new/ in it is a maildir and gives the files of both; "-" is standard input. Files whose names begin
- * with '.' are left out. False with ERR_SETUP for a path that cannot be read. Close it in any case. */
+ * with '.' and links to directories are left out. False with ERR_SETUP for a path that cannot be read. Close it in any case. */
 MUST_CHECK bool files_open(struct files *files, const char *const *paths, size_t count,
                            size_t max_bytes, struct err *err);
 

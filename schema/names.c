@@ -61,6 +61,7 @@ void names_forget(struct names *names)
     for (size_t i = 0; i < names->room; i++)
         free(names->slots[i].name);
     free(names->slots);
+    names->wanted_count = 0; /* they are borrowed, and their owners may go now */
     names->used = 0;
     names->room = 1024;
     names->slots = memory_new(names->room * sizeof *names->slots);

@@ -18,7 +18,8 @@ struct names {
 void names_init(struct names *names, struct statement statement);
 void names_done(struct names *names);
 
-/* Forgets everything: what was made may have been lost with its transaction or its server. */
+/* Forgets everything, also what was asked for: what was made may have been lost with its transaction
+ * or its server. */
 void names_forget(struct names *names);
 
 /* Forgets everything when it has grown too large; between batches only. */

@@ -200,6 +200,27 @@ bool pg_execute(struct pg *pg, struct statement statement, const struct pg_value
     return true;
 }
 
+bool pg_put(struct pg *pg, struct statement statement, struct pg_copy *copy, struct err *err)
+{
+    struct bytes bytes = pg_copy_end(copy);
+    PGresult *result = PQexec(pg->connection, statement.sql);
+    bool copying = PQresultStatus(result) == PGRES_COPY_IN;
+    if (copying) {
+        PQclear(result);
+        bool sent = PQputCopyData(pg->connection, bytes.data, (int)bytes.size) == 1;
+        PQputCopyEnd(pg->connection, sent ? NULL : "could not be sent");
+        result = PQgetResult(pg->connection);
+    }
+    bool done = good(pg, result, err);
+    if (!done)
+        err_prefix(err, "%s: ", statement.name);
+    while (result) { /* the protocol wants all results taken */
+        PQclear(result);
+        result = copying ? PQgetResult(pg->connection) : NULL;
+    }
+    return done;
+}
+
 static struct bytes unhex(struct arena *arena, const char *text)
 {
     size_t size = 0;

@@ -7,10 +7,10 @@
  * database or privilege is ERR_SETUP, all else ERR_BUG.
  *
  * SPDX-License-Identifier: MIT
- * Before: pg_array.h. Next: migrate.h */
+ * Before: pg_copy.h. Next: migrate.h */
 #pragma once
 
-#include "schema/pg_array.h"
+#include "schema/pg_copy.h"
 #include "base/err.h"
 
 struct pg; /* one connection; used by one thread at a time */
@@ -43,6 +43,10 @@ void pg_rollback(struct pg *pg);
 /* One statement whose rows do not matter; *ROWS, if not NULL, gets how many it touched. */
 MUST_CHECK bool pg_execute(struct pg *pg, struct statement statement,
                            const struct pg_values *values, int64_t *rows, struct err *err);
+
+/* Runs a COPY … FROM STDIN (FORMAT binary) with the rows of COPY, and ends them. */
+MUST_CHECK bool pg_put(struct pg *pg, struct statement statement, struct pg_copy *copy,
+                       struct err *err);
 
 /* --- rows to structs --- */
 enum column_type {

@@ -6,15 +6,7 @@
 #include <endian.h>
 #include <string.h>
 
-/* Days and microseconds of PostgreSQL count from 2000-01-01. */
-#define POSTGRES_EPOCH_DAY 10957
-#define ARRAY_BYTES        (INT32_C(1) << 30)
-
-static void put32(struct buf *buf, int32_t number)
-{
-    uint32_t wire = htobe32((uint32_t)number);
-    buf_add(buf, &wire, sizeof wire);
-}
+#define ARRAY_BYTES (INT32_C(1) << 30)
 
 static void array_done(void *array)
 {
@@ -27,54 +19,40 @@ struct pg_array *pg_array_new(struct arena *arena, enum pg_type type)
     array->type = type;
     array->data = BUF(ARRAY_BYTES);
     arena_on_free(arena, array_done, array);
-    /* one dimension, nulls or not, element type, count, lower bound; filled in at the end */
-    for (int i = 0; i < 5; i++)
-        put32(&array->data, 0);
+    /* one dimension, nulls or not, element type, count, lower bound: filled in at the end */
+    static const int32_t head[5];
+    buf_add(&array->data, head, sizeof head);
     return array;
 }
 
 void pg_array_number(struct pg_array *array, int64_t number)
 {
-    unsigned char wire[8];
-    uint64_t big = htobe64((uint64_t)number);
-    memcpy(wire, &big, sizeof wire);
-    size_t size = array->type == PG_BOOL   ? 1
-                  : array->type == PG_INT2 ? 2
-                  : array->type == PG_INT4 ? 4
-                                           : 8;
-    put32(&array->data, (int32_t)size);
-    buf_add(&array->data, wire + 8 - size, size);
+    pg_cell_number(&array->data, array->type, number);
     array->count++;
 }
 
 void pg_array_bytes(struct pg_array *array, struct bytes bytes)
 {
-    put32(&array->data, (int32_t)bytes.size);
-    buf_add(&array->data, bytes.data, bytes.size);
+    pg_cell_bytes(&array->data, bytes);
     array->count++;
 }
 
 void pg_array_text(struct pg_array *array, const char *text)
 {
-    if (text) {
-        pg_array_bytes(array, (struct bytes){ text, strlen(text) });
-        return;
-    }
-    put32(&array->data, -1);
-    array->nulls = true;
+    pg_cell_text(&array->data, text);
+    array->nulls = array->nulls || !text;
     array->count++;
 }
 
 void pg_array_day(struct pg_array *array, int32_t day)
 {
-    put32(&array->data, 4);
-    put32(&array->data, day - POSTGRES_EPOCH_DAY);
+    pg_cell_day(&array->data, day);
     array->count++;
 }
 
 void pg_array_time(struct pg_array *array, int64_t seconds)
 {
-    pg_array_number(array, (seconds - (int64_t)POSTGRES_EPOCH_DAY * DAY_SECONDS) * 1000000);
+    pg_array_number(array, (seconds - (int64_t)PG_EPOCH_DAY * DAY_SECONDS) * 1000000);
 }
 
 void pg_array(struct pg_values *values, struct pg_array *array)

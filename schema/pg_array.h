@@ -1,20 +1,11 @@
 /* A column of many rows as one parameter, in PostgreSQL's binary form for arrays.
  * SPDX-License-Identifier: MIT
- * Before: pg_values.h. Next: pg.h */
+ * Before: pg_cell.h. Next: pg.h */
 #pragma once
 
+#include "schema/pg_cell.h"
 #include "schema/pg_values.h"
 
-enum pg_type {
-    PG_BOOL = 16,
-    PG_BYTEA = 17,
-    PG_INT8 = 20,
-    PG_INT2 = 21,
-    PG_INT4 = 23,
-    PG_TEXT = 25,
-    PG_DATE = 1082,
-    PG_TIMESTAMPTZ = 1184,
-};
 struct pg_array {
     struct buf data; /* freed with the arena given to pg_array_new() */
     enum pg_type type;

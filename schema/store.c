@@ -16,7 +16,8 @@
  * them is committed later, and the log is flushed in order. */
 #define BEGIN_RELAXED "BEGIN; SET LOCAL synchronous_commit = off"
 
-#define VARIANTS_MAX 8 /* senders that share one identity; beyond, reports are conflicts */
+#define VARIANTS_MAX    8 /* senders that share one identity; beyond, reports are conflicts */
+#define ADDRESSES_BYTES (1 << 26)
 
 /* One attempt to write some entries. */
 struct batch {
@@ -172,18 +173,48 @@ static bool contains_word(const char *list, const char *word)
     return false;
 }
 
+/* The sending addresses of REPORT, those that store_known.sql would give: of its first domain. */
+static const char *addresses_of(struct arena *arena, const struct report *report)
+{
+    CLEANUP(buf_done) struct buf list = BUF(ADDRESSES_BYTES);
+    for (size_t i = 0; i < report->policy_count; i++) {
+        const struct report_policy *policy = &report->policies[i];
+        if (strcmp(policy->domain, report->policies[0].domain) != 0)
+            continue;
+        for (size_t k = 0; k < policy->detail_count; k++)
+            if (policy->details[k].sending_mta_ip)
+                buf_printf(&list, "%s ", policy->details[k].sending_mta_ip);
+    }
+    return arena_text(arena, buf_get(&list));
+}
+
 /* True when both name sending addresses and share none. */
 static bool addresses_differ(const struct report *report, const char *known)
 {
     bool any = false;
-    for (size_t i = 0; known && i < report->policy_count; i++)
-        for (size_t k = 0; k < report->policies[i].detail_count; k++) {
-            const char *address = report->policies[i].details[k].sending_mta_ip;
+    for (size_t i = 0; known && *known && i < report->policy_count; i++) {
+        const struct report_policy *policy = &report->policies[i];
+        if (strcmp(policy->domain, report->policies[0].domain) != 0)
+            continue;
+        for (size_t k = 0; k < policy->detail_count; k++) {
+            const char *address = policy->details[k].sending_mta_ip;
             if (address && contains_word(known, address))
                 return false;
             any = any || address;
         }
+    }
     return any;
+}
+
+/* The addresses of the report that has ROW's key. One of this batch has no failures in the database
+ * yet. */
+static const char *known_addresses(const struct batch *batch, const struct store_row *row,
+                                   const struct known_row *known)
+{
+    for (const struct store_row *other = batch->rows; other < batch->rows + batch->count; other++)
+        if (other->inserted && compare_keys(&other->key, &row->key) == 0)
+            return addresses_of(batch->arena, &other->entry->report);
+    return known->addresses;
 }
 
 static bool differ(const char *a, const char *b)
@@ -229,7 +260,7 @@ static void judge(struct batch *batch, struct store_row *row, const struct known
     }
     bool another = differ(known->contact, report->contact)
                    || differ(known->submitter, report->submitter)
-                   || addresses_differ(report, known->addresses);
+                   || addresses_differ(report, known_addresses(batch, row, known));
     if (another && row->variant + 1 < VARIANTS_MAX) {
         row->done = false;
         row->variant++;
@@ -315,8 +346,7 @@ static bool write_follow(struct batch *batch, struct err *err)
     store_rows_follow(batch->arena, batch->rows, batch->count, &batch->ids, &follow);
     return (!follow.any_domain
             || pg_execute(pg, SQL(store_report_domain), &follow.report_domain, NULL, err))
-           && (!follow.any_failure
-               || pg_execute(pg, SQL(store_failure), &follow.failure, NULL, err))
+           && (!follow.failure->rows || pg_put(pg, SQL(copy_failure), follow.failure, err))
            && pg_execute(pg, SQL(store_tally), &follow.tally, NULL, err)
            && pg_execute(pg, SQL(store_touched), &follow.touched, NULL, err)
            && (!follow.any_mx || pg_execute(pg, SQL(store_mx_day), &follow.mx_day, NULL, err));

@@ -190,11 +190,12 @@ bool store_rows_policies(struct arena *arena, struct store_row *rows, size_t cou
 
 /* --- what follows from a report --- */
 
-enum { FAILURE_COLUMNS = 16, TALLY_COLUMNS = 11, MX_DAY_COLUMNS = 5 };
+#define FAILURE_COLUMNS 16
 
 struct follow {
-    struct pg_array *failure[FAILURE_COLUMNS], *tally[TALLY_COLUMNS], *mx_day[MX_DAY_COLUMNS],
-        *domain[4], *touched[2];
+    struct pg_copy *failure;
+    struct tally tally;
+    struct pg_array *domain[4], *touched[2];
     const struct store_ids *ids;
     struct arena *arena;
 };
@@ -218,74 +219,52 @@ struct share {
 
 static void add_tally(struct follow *f, const struct block *b, const struct share *share)
 {
-    const struct admission *admission = &b->row->entry->admission;
     bool counts_block = b->first_of_its_kind && strcmp(share->result, "successful") == 0;
-    pg_array_number(f->tally[0], b->domain_id);
-    pg_array_day(f->tally[1], b->row->key.day);
-    pg_array_number(f->tally[2], b->reporter_id);
-    pg_array_number(f->tally[3], b->policy_id);
-    pg_array_number(f->tally[4], share->mx_id);
-    pg_array_text(f->tally[5], share->result);
-    pg_array_number(f->tally[6], admission->trusted);
-    pg_array_text(f->tally[7], policy_type_to_text(b->policy->type));
-    pg_array_number(f->tally[8], share->sessions);
-    pg_array_number(f->tally[9], b->policy->mirrored ? share->sessions : 0);
-    pg_array_number(f->tally[10], counts_block);
-    if (share->mx_id && !b->policy->mirrored) {
-        pg_array_number(f->mx_day[0], share->mx_id);
-        pg_array_day(f->mx_day[1], b->row->key.day);
-        pg_array_text(f->mx_day[2], share->result);
-        pg_array_number(f->mx_day[3], admission->trusted);
-        pg_array_number(f->mx_day[4], share->sessions);
-    }
+    tally_add(&f->tally,
+              &(struct tally_row){ .domain_id = b->domain_id,
+                                   .day = b->row->key.day,
+                                   .reporter_id = b->reporter_id,
+                                   .policy_id = b->policy_id,
+                                   .mx_id = share->mx_id,
+                                   .result = share->result,
+                                   .policy_type = policy_type_to_text(b->policy->type),
+                                   .trusted = b->row->entry->admission.trusted,
+                                   .sessions = share->sessions,
+                                   .mirrored_sessions = b->policy->mirrored ? share->sessions : 0,
+                                   .reports = counts_block });
 }
 
 static void add_failure(struct follow *f, const struct block *b, size_t number, int32_t mx_id)
 {
     const struct failure_detail *detail = &b->policy->details[number];
-    pg_array_number(f->failure[0], b->domain_id);
-    pg_array_day(f->failure[1], b->row->key.day);
-    pg_array_number(f->failure[2], b->row->key.id);
-    pg_array_number(f->failure[3], b->number);
-    pg_array_number(f->failure[4], (int64_t)number);
-    pg_array_number(f->failure[5], b->policy_id);
-    pg_array_number(f->failure[6], b->reporter_id);
-    pg_array_number(f->failure[7], mx_id);
-    pg_array_text(f->failure[8], detail->result_type);
-    pg_array_number(f->failure[9], detail->failed_sessions);
-    pg_array_number(f->failure[10], b->row->entry->admission.trusted);
-    pg_array_text(f->failure[11], detail->sending_mta_ip);
-    pg_array_text(f->failure[12], detail->receiving_ip);
-    pg_array_text(f->failure[13], detail->receiving_mx_helo);
-    pg_array_text(f->failure[14], detail->additional_information);
-    pg_array_text(f->failure[15], detail->failure_reason_code);
+    struct buf *row = &f->failure->data;
+    pg_copy_row(f->failure);
+    pg_cell_number(row, PG_INT4, b->domain_id);
+    pg_cell_day(row, b->row->key.day);
+    pg_cell_number(row, PG_INT8, b->row->key.id);
+    pg_cell_number(row, PG_INT2, b->number);
+    pg_cell_number(row, PG_INT4, (int64_t)number);
+    pg_cell_number(row, PG_INT8, b->policy_id);
+    pg_cell_number(row, PG_INT4, b->reporter_id);
+    pg_cell_number(row, PG_INT4, mx_id);
+    pg_cell_text(row, detail->result_type);
+    pg_cell_number(row, PG_INT8, detail->failed_sessions);
+    pg_cell_number(row, PG_BOOL, b->row->entry->admission.trusted);
+    pg_cell_text(row, detail->sending_mta_ip);
+    pg_cell_text(row, detail->receiving_ip);
+    pg_cell_text(row, detail->receiving_mx_helo);
+    pg_cell_text(row, detail->additional_information);
+    pg_cell_text(row, detail->failure_reason_code);
 }
 
-static int by_mx_and_result(const void *a, const void *b)
-{
-    const struct share *left = a, *right = b;
-    if (left->mx_id != right->mx_id)
-        return left->mx_id < right->mx_id ? -1 : 1;
-    return strcmp(left->result, right->result);
-}
-
-/* Details of one MX and result go to the tally as one. */
 static void add_details(struct follow *f, const struct block *b)
 {
     const struct report_policy *policy = b->policy;
-    struct share *shares = arena_array(f->arena, policy->detail_count, sizeof *shares);
     for (size_t i = 0; i < policy->detail_count; i++) {
         const struct failure_detail *detail = &policy->details[i];
-        shares[i] = (struct share){ names_id(f->ids->mxs, detail->receiving_mx_hostname),
-                                    detail->result_type, detail->failed_sessions };
-        add_failure(f, b, i, shares[i].mx_id);
-    }
-    qsort(shares, policy->detail_count, sizeof *shares, by_mx_and_result);
-    for (size_t i = 0; i < policy->detail_count;) {
-        struct share sum = shares[i++];
-        for (; i < policy->detail_count && by_mx_and_result(&shares[i], &sum) == 0; i++)
-            sum.sessions += shares[i].sessions;
-        add_tally(f, b, &sum);
+        int32_t mx_id = names_id(f->ids->mxs, detail->receiving_mx_hostname);
+        add_failure(f, b, i, mx_id);
+        add_tally(f, b, &(struct share){ mx_id, detail->result_type, detail->failed_sessions });
     }
 }
 
@@ -300,8 +279,7 @@ static void add_block(struct follow *f, struct block *b)
         add_tally(f, b, &(struct share){ 0, "total-failure", policy->failed_sessions });
     if (unexplained > 0)
         add_tally(f, b, &(struct share){ 0, "unexplained", unexplained });
-    if (policy->detail_count)
-        add_details(f, b);
+    add_details(f, b);
 }
 
 static bool stood_before(const struct report *report, size_t at, bool same_type)
@@ -341,37 +319,25 @@ static void add_row(struct follow *f, const struct store_row *row)
 void store_rows_follow(struct arena *arena, const struct store_row *rows, size_t count,
                        const struct store_ids *ids, struct store_follow *out)
 {
-    static const enum pg_type failure[FAILURE_COLUMNS] = {
-        PG_INT4, PG_DATE, PG_INT8, PG_INT2, PG_INT4, PG_INT8, PG_INT4, PG_INT4,
-        PG_TEXT, PG_INT8, PG_BOOL, PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT,
-    };
-    static const enum pg_type tally[TALLY_COLUMNS] = {
-        PG_INT4, PG_DATE, PG_INT4, PG_INT8, PG_INT4, PG_TEXT,
-        PG_BOOL, PG_TEXT, PG_INT8, PG_INT8, PG_INT4,
-    };
-    static const enum pg_type mx_day[MX_DAY_COLUMNS] = { PG_INT4, PG_DATE, PG_TEXT, PG_BOOL,
-                                                         PG_INT8 };
     static const enum pg_type domain[] = { PG_INT4, PG_DATE, PG_INT8, PG_INT4 };
     static const enum pg_type touched[] = { PG_INT4, PG_TIMESTAMPTZ };
-    struct follow f = { .ids = ids, .arena = arena };
-    make_arrays(arena, f.failure, failure, ARRAY_SIZE(failure));
-    make_arrays(arena, f.tally, tally, ARRAY_SIZE(tally));
-    make_arrays(arena, f.mx_day, mx_day, ARRAY_SIZE(mx_day));
+    struct follow f = { .failure = pg_copy_new(arena, FAILURE_COLUMNS),
+                        .tally = { .arena = arena },
+                        .ids = ids,
+                        .arena = arena };
     make_arrays(arena, f.domain, domain, ARRAY_SIZE(domain));
     make_arrays(arena, f.touched, touched, ARRAY_SIZE(touched));
     for (const struct store_row *row = rows; row < rows + count; row++)
         if (row->inserted)
             add_row(&f, row);
     *out = (struct store_follow){
-        .failure = values_of(arena, f.failure, ARRAY_SIZE(failure)),
-        .tally = values_of(arena, f.tally, ARRAY_SIZE(tally)),
-        .mx_day = values_of(arena, f.mx_day, ARRAY_SIZE(mx_day)),
+        .failure = f.failure,
         .report_domain = values_of(arena, f.domain, ARRAY_SIZE(domain)),
         .touched = values_of(arena, f.touched, ARRAY_SIZE(touched)),
-        .any_failure = f.failure[0]->count > 0,
-        .any_mx = f.mx_day[0]->count > 0,
+        .tally = tally_values(&f.tally),
         .any_domain = f.domain[0]->count > 0,
     };
+    out->mx_day = tally_mx_day_values(&f.tally, &out->any_mx);
 }
 
 struct pg_values store_rows_keys(struct arena *arena, const struct store_row *rows, size_t count)

@@ -1,12 +1,13 @@
 /* Entries turned into the arrays that the statements of a batch take; nothing is sent here.
  * SPDX-License-Identifier: MIT
- * Before: names.h. Next: store.h */
+ * Before: tally.h. Next: store.h */
 #pragma once
 
 #include "ingest/entry.h"
 #include "schema/names.h"
 #include "schema/policies.h"
 #include "schema/report_key.h"
+#include "schema/tally.h"
 
 /* One entry in a batch. */
 struct store_row {
@@ -38,8 +39,9 @@ bool store_rows_policies(struct arena *arena, struct store_row *rows, size_t cou
 
 /* What follows from the rows that were inserted. */
 struct store_follow {
-    struct pg_values failure, tally, mx_day, report_domain, touched;
-    bool any_failure, any_mx, any_domain;
+    struct pg_copy *failure;
+    struct pg_values tally, mx_day, report_domain, touched;
+    bool any_mx, any_domain;
 };
 void store_rows_follow(struct arena *arena, const struct store_row *rows, size_t count,
                        const struct store_ids *ids, struct store_follow *out);

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define STATUS_PAUSE_MS 2000  /* between two looks at what was touched */
+#define STATUS_PAUSE_MS 3000  /* between two looks at what was touched */
 #define STATUS_IDLE_MS  60000 /* when nothing was written */
 #define STATUS_RETRY_MS 10000 /* after an error */
 

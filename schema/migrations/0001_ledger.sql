@@ -5,6 +5,12 @@
 
 CREATE SCHEMA ledger;
 
+-- A sum of sessions, NULL being none, and never above 10^18. A count may be up to 2^53, so that a
+-- thousand forged reports would otherwise bring a sum beyond bigint and make every query that meets
+-- it fail.
+CREATE FUNCTION ledger.sessions(total numeric) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS 'SELECT least(coalesce(total, 0), 1e18)::bigint';
+
 -- Dictionaries: name -> id. Names are canonical: lower-case A-labels without trailing dot.
 CREATE TABLE ledger.domain (
     id         integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

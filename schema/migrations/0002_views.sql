@@ -11,11 +11,11 @@ SELECT t.day,
        t.policy_type,
        r.name AS reporter,
        t.trusted,
-       coalesce(sum(t.sessions) FILTER (WHERE t.result = 'successful' AND t.mx_id <> 0), 0)::bigint
+       ledger.sessions(sum(t.sessions) FILTER (WHERE t.result = 'successful' AND t.mx_id <> 0))
            AS successful_sessions,
-       coalesce(sum(t.sessions) FILTER (WHERE t.result = 'successful' AND t.mx_id = 0), 0)::bigint
+       ledger.sessions(sum(t.sessions) FILTER (WHERE t.result = 'successful' AND t.mx_id = 0))
            AS shared_successful_sessions,
-       coalesce(sum(t.sessions) FILTER (WHERE t.result <> 'successful'), 0)::bigint
+       ledger.sessions(sum(t.sessions) FILTER (WHERE t.result <> 'successful'))
            AS failed_sessions
   FROM ledger.tally t
   JOIN ledger.domain d ON d.id = t.domain_id
@@ -33,7 +33,7 @@ SELECT t.day,
        t.result AS result_type,
        r.name AS reporter,
        t.trusted,
-       sum(t.sessions)::bigint AS failed_sessions
+       ledger.sessions(sum(t.sessions)) AS failed_sessions
   FROM ledger.tally t
   JOIN ledger.domain d ON d.id = t.domain_id
   JOIN ledger.reporter r ON r.id = t.reporter_id
@@ -48,9 +48,9 @@ SELECT t.day,
        d.name AS domain,
        t.policy_type,
        t.trusted,
-       coalesce(sum(t.sessions) FILTER (WHERE t.result = 'successful'), 0)::bigint
+       ledger.sessions(sum(t.sessions) FILTER (WHERE t.result = 'successful'))
            AS successful_sessions,
-       coalesce(sum(t.sessions) FILTER (WHERE t.result = 'total-failure'), 0)::bigint
+       ledger.sessions(sum(t.sessions) FILTER (WHERE t.result = 'total-failure'))
            AS failed_sessions,
        coalesce(sum(t.reports) FILTER (WHERE t.result = 'successful'), 0)::bigint
            AS reports

@@ -2,15 +2,15 @@
 -- sums as the view tlsrpt.domain_daily. For read_days().
 SELECT (day - date '1970-01-01') AS day,
        policy_type,
-       coalesce(sum(sessions) FILTER (WHERE result = 'successful'), 0)::bigint AS successful,
-       coalesce(sum(sessions) FILTER (WHERE result = 'total-failure'), 0)::bigint AS failed,
-       coalesce(sum(sessions) FILTER (WHERE result = 'unexplained'), 0)::bigint AS unexplained,
-       coalesce(sum(sessions - mirrored_sessions)
-                    FILTER (WHERE result IN ('successful', 'total-failure') AND NOT trusted), 0)::bigint
+       ledger.sessions(sum(sessions) FILTER (WHERE result = 'successful')) AS successful,
+       ledger.sessions(sum(sessions) FILTER (WHERE result = 'total-failure')) AS failed,
+       ledger.sessions(sum(sessions) FILTER (WHERE result = 'unexplained')) AS unexplained,
+       ledger.sessions(sum(sessions - mirrored_sessions)
+                           FILTER (WHERE result IN ('successful', 'total-failure') AND NOT trusted))
            AS untrusted,
-       coalesce(sum(mirrored_sessions) FILTER (WHERE result = 'successful'), 0)::bigint
+       ledger.sessions(sum(mirrored_sessions) FILTER (WHERE result = 'successful'))
            AS mirrored_successful,
-       coalesce(sum(mirrored_sessions) FILTER (WHERE result = 'total-failure'), 0)::bigint
+       ledger.sessions(sum(mirrored_sessions) FILTER (WHERE result = 'total-failure'))
            AS mirrored_failed,
        coalesce(sum(reports) FILTER (WHERE result = 'successful'), 0)::bigint AS reports
   FROM ledger.tally

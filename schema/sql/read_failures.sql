@@ -2,7 +2,7 @@
 -- the same sums as the view tlsrpt.failure_daily. For read_failures().
 SELECT result,
        policy_type,
-       sum(sessions)::bigint AS sessions,
+       ledger.sessions(sum(sessions)) AS sessions,
        count(DISTINCT mx_id) FILTER (WHERE mx_id <> 0) AS hosts,
        count(DISTINCT reporter_id) AS reporters,
        (max(day) - date '1970-01-01') AS last_day

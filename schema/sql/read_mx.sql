@@ -5,7 +5,7 @@
 SELECT m.name AS mx,
        t.policy_type,
        t.result,
-       sum(t.sessions)::bigint AS sessions
+       ledger.sessions(sum(t.sessions)) AS sessions
   FROM ledger.tally t
   LEFT JOIN ledger.mx m ON m.id = t.mx_id
  WHERE t.domain_id = $1::int AND t.day >= $2::date

@@ -12,11 +12,11 @@ SELECT p.type,
        t.failed
   FROM ledger.policy p
   JOIN (SELECT policy_id,
-               coalesce(sum(sessions) FILTER (WHERE result = 'successful' AND mx_id = 0), 0)::bigint
+               ledger.sessions(sum(sessions) FILTER (WHERE result = 'successful' AND mx_id = 0))
                    AS shared,
-               coalesce(sum(sessions) FILTER (WHERE result = 'successful'), 0)::bigint
+               ledger.sessions(sum(sessions) FILTER (WHERE result = 'successful'))
                    AS successful,
-               coalesce(sum(sessions) FILTER (WHERE result = 'total-failure'), 0)::bigint AS failed
+               ledger.sessions(sum(sessions) FILTER (WHERE result = 'total-failure')) AS failed
           FROM ledger.tally
          WHERE domain_id = $1::int AND day >= $2::date
          GROUP BY policy_id) t ON t.policy_id = p.id

@@ -9,16 +9,16 @@ WITH taken AS (
     SELECT domain_id, max(at) AS at FROM taken GROUP BY domain_id
 ), sums AS (
     SELECT n.domain_id, n.at,
-           coalesce(sum(t.sessions - t.mirrored_sessions) FILTER (WHERE t.result = 'successful'), 0)
-               ::bigint AS successful,
-           coalesce(sum(t.sessions - t.mirrored_sessions) FILTER (WHERE t.result = 'total-failure'), 0)
-               ::bigint AS failed,
+           ledger.sessions(sum(t.sessions - t.mirrored_sessions)
+                           FILTER (WHERE t.result = 'successful')) AS successful,
+           ledger.sessions(sum(t.sessions - t.mirrored_sessions)
+                           FILTER (WHERE t.result = 'total-failure')) AS failed,
            count(DISTINCT t.reporter_id)::int AS reporters
       FROM named n
       LEFT JOIN ledger.tally t ON t.domain_id = n.domain_id AND t.day >= $1::date - 30
      GROUP BY n.domain_id, n.at
 ), failing AS (
-    SELECT n.domain_id, t.mx_id, sum(t.sessions - t.mirrored_sessions)::bigint AS failed
+    SELECT n.domain_id, t.mx_id, ledger.sessions(sum(t.sessions - t.mirrored_sessions)) AS failed
       FROM named n
       JOIN ledger.tally t ON t.domain_id = n.domain_id
      WHERE t.mx_id <> 0 AND t.result NOT IN ('successful', 'total-failure')

@@ -1,0 +1,356 @@
+"""The pages: every figure equals what SQL says over the public views, nothing that a stranger wrote
+becomes markup, and what is away or unknown is said.
+
+SPDX-License-Identifier: MIT
+"""
+import gzip
+import html.parser
+import json
+import re
+import signal
+import subprocess
+
+import corpus
+import pytest
+import requests
+from conftest import Tlsrptd
+from doors import post, until
+
+REPORT = json.loads(gzip.decompress((corpus.OWN / "sender-google-no-policy.json.gz").read_bytes()))
+
+
+class Tables(html.parser.HTMLParser):
+    """The tables of a page as {section id: rows of texts}, and its whole text."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.section, self.cell, self.rows, self.text = "", None, {}, ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        if tag == "section":
+            self.section = dict(attributes).get("id", self.section)
+        elif tag == "tr":
+            self.rows.setdefault(self.section, []).append([])
+        elif tag in ("td", "th"):
+            self.cell = ""
+
+    def handle_endtag(self, tag):
+        if tag in ("td", "th"):
+            self.rows[self.section][-1].append(self.cell.strip())
+            self.cell = None
+
+    def handle_data(self, data):
+        self.text += data
+        if self.cell is not None:
+            self.cell += data
+
+    def body(self, section=""):
+        """Rows below the head."""
+        return self.rows.get(section, [[]])[1:]
+
+
+def number(text):
+    """1 234 -> 1234; a dash -> None"""
+    return None if text == "\u2013" else int(text.replace("\u202f", ""))
+
+
+def get(url, status=200):
+    answer = requests.get(url, timeout=60)
+    assert answer.status_code == status, answer.text
+    answer.encoding = "utf-8"
+    return answer
+
+
+def tables(url):
+    return Tables(get(url).text)
+
+
+def changed(**over):
+    return json.dumps({**REPORT, **over}).encode()
+
+
+def settled(database):
+    """Waits until the overview knows of all reports."""
+    until(lambda: database.query("SELECT count(*) FROM ledger.touched") == [(0,)])
+
+
+@pytest.fixture(scope="module")
+def demo(postgres_server, migrated, certificate, tmp_path_factory):
+    """(URL, database) of a service with the sample reports and the corpus."""
+    database = postgres_server.create(migrated.name)
+    with Tlsrptd(database, tmp_path_factory.mktemp("pages"), *certificate).serve("--demo") as service:
+        service.wait_for("^demo .*stored=")
+        for sample in sorted(corpus.OWN.glob("*.json*")):
+            post(service.https, sample.read_bytes())
+        settled(database)
+        yield service.web, database
+
+
+@pytest.fixture(scope="module")
+def domains(demo):
+    return [name for (name,) in demo[1].query("SELECT DISTINCT domain FROM tlsrpt.domain_daily ORDER BY 1")]
+
+
+WINDOW = "day >= (now() AT TIME ZONE 'UTC')::date - %s"
+
+
+# --- figures ---
+
+def test_overview(demo):
+    url, database = demo
+    want = {row[0]: list(row[1:]) for row in database.query(
+        """SELECT d.name,
+                  coalesce(sum(sessions - mirrored_sessions) FILTER (WHERE result IN ('successful', 'total-failure')), 0),
+                  coalesce(sum(sessions - mirrored_sessions) FILTER (WHERE result = 'total-failure'), 0),
+                  count(DISTINCT reporter_id) FILTER (WHERE t.domain_id IS NOT NULL)
+             FROM ledger.domain d
+             LEFT JOIN ledger.tally t ON t.domain_id = d.id AND t.""" + WINDOW + """
+            WHERE EXISTS (SELECT FROM ledger.tally x WHERE x.domain_id = d.id)
+            GROUP BY d.name""", 30)}
+    page = tables(url + "/")
+    rows = page.body()
+    assert {row[0]: [number(row[2]), number(row[3]), number(row[6])] for row in rows} == want
+    assert [number(row[3]) for row in rows] == sorted((number(row[3]) for row in rows), reverse=True)
+    for row in rows:
+        state = "no sessions" if not number(row[2]) else "failures" if number(row[3]) else "clean"
+        assert state in row[1], row
+    total = f"{sum(row[0] for row in want.values()):,}".replace(",", "\u202f")
+    assert total in page.text
+
+
+@pytest.mark.parametrize("days", [7, 30, 90])
+def test_days(demo, domains, days):
+    url, database = demo
+    for domain in domains:
+        want = database.query(
+            "SELECT day::text, policy_type, sum(successful_sessions + failed_sessions)::bigint, sum(successful_sessions)::bigint,"
+            " sum(failed_sessions)::bigint, sum(reports)::bigint FROM tlsrpt.domain_daily WHERE domain = %s AND " + WINDOW
+            + " GROUP BY day, policy_type ORDER BY day DESC, policy_type", domain, days)
+        rows = tables(f"{url}/domains/{domain}?days={days}").body("days")
+        assert [(row[0], row[1], *map(number, (row[2], row[3], row[4], row[7]))) for row in rows] == want, domain
+
+
+def test_failures(demo, domains):
+    url, database = demo
+    for domain in domains:
+        want = database.query(
+            "SELECT result_type, policy_type, sum(failed_sessions)::bigint, count(DISTINCT mx), count(DISTINCT reporter)"
+            " FROM tlsrpt.failure_daily WHERE domain = %s AND " + WINDOW + " GROUP BY 1, 2 HAVING sum(failed_sessions) > 0", domain, 90)
+        rows = tables(f"{url}/domains/{domain}?days=90").body("failures")
+        assert sorted((row[0], row[1], *map(number, row[2:5])) for row in rows) == sorted(want), domain
+        assert all(row[6] and row[7] for row in rows), "each says what it means and what to do"
+
+
+def matches(pattern, host):
+    """RFC 8461 section 4.1"""
+    return pattern == host or pattern.startswith("*.") and host.partition(".")[2] == pattern[2:]
+
+
+def test_mx(demo, domains):
+    url, database = demo
+    named = 0
+    for domain in domains:
+        want = database.query(
+            "SELECT mx, policy_type, sum(successful_sessions)::bigint, sum(shared_successful_sessions)::bigint,"
+            " sum(failed_sessions)::bigint FROM tlsrpt.mx_daily WHERE domain = %s AND " + WINDOW + " GROUP BY 1, 2", domain, 90)
+        policies = database.query(
+            "SELECT p.type, p.mx, sum(t.sessions)::bigint FROM ledger.tally t JOIN ledger.domain d ON d.id = t.domain_id"
+            " JOIN ledger.policy p ON p.domain_id = t.domain_id AND p.id = t.policy_id"
+            " WHERE d.name = %s AND t.mx_id = 0 AND t.result = 'successful' AND t." + WINDOW + " GROUP BY 1, 2", domain, 90)
+        rows = tables(f"{url}/domains/{domain}?days=90").body("mx")
+        hosts, nameless, sets = [], [], {}
+        for mx, kind, own, shared, failed, _ in rows:
+            if mx.startswith("any "):
+                sets[kind] = sets.get(kind, 0) + number(shared)
+            elif mx == "no host named":
+                nameless.append((kind, number(failed)))
+            else:
+                hosts.append((mx, kind, number(own), number(failed)))
+                assert number(shared) == sum(sessions for other, patterns, sessions in policies if other == kind
+                                             and (not patterns or any(matches(pattern, mx) for pattern in patterns)))
+        assert sorted(hosts) == sorted((mx, kind, own, failed) for mx, kind, own, _, failed in want if mx and (own or failed)), domain
+        assert sorted(nameless) == sorted((kind, failed) for mx, kind, _, _, failed in want if not mx and failed), domain
+        assert sets == {kind: shared for mx, kind, _, shared, _ in want if not mx and shared}, domain
+        named += len(hosts)
+    assert named > 5
+
+
+def test_policies(demo, domains):
+    url, database = demo
+    for domain in domains:
+        want = database.query(
+            "SELECT p.type, p.mode, coalesce(p.max_age_seconds, -1), min(t.day)::text, max(t.day)::text,"
+            " coalesce(sum(sessions) FILTER (WHERE result = 'successful' AND t." + WINDOW + "), 0)::bigint,"
+            " coalesce(sum(sessions) FILTER (WHERE result = 'total-failure' AND t." + WINDOW + "), 0)::bigint"
+            " FROM ledger.policy p JOIN ledger.domain d ON d.id = p.domain_id"
+            " JOIN ledger.tally t ON t.domain_id = p.domain_id AND t.policy_id = p.id WHERE d.name = %s"
+            " GROUP BY p.domain_id, p.id HAVING bool_or(t." + WINDOW + ")", 90, 90, domain, 90)
+        rows = tables(f"{url}/domains/{domain}?days=90").body("policies")
+        assert sorted((row[0], row[1].strip("\u2013"), -1 if row[3] == "\u2013" else number(row[3]), row[4], row[5], number(row[6]), number(row[7]))
+                      for row in rows) == sorted(want), domain
+
+
+# --- reports ---
+
+def all_reports(url):
+    """Links of all pages of a list."""
+    found = []
+    while url:
+        text = get(url).text
+        found += re.findall(r'href="(/reports/[^"?]+)"', text)
+        more = re.search(r'class="more"><a href="([^"]+)"', text)
+        url = re.match("http://[^/]+", url)[0] + more[1].replace("&amp;", "&") if more else None
+    return found
+
+
+def test_lists_have_every_report_once(demo, domains):
+    url, database = demo
+    found = all_reports(url + "/reports")
+    assert len(found) == len(set(found)) == database.query("SELECT count(*) FROM ledger.report")[0][0] > 100
+    for domain in domains:
+        want = database.query(
+            "SELECT count(*) FROM (SELECT r.domain_id, r.day, r.id FROM ledger.report r JOIN ledger.domain d ON d.id = r.domain_id"
+            " WHERE d.name = %s UNION SELECT r.report_domain_id, r.day, r.report_id FROM ledger.report_domain r"
+            " JOIN ledger.domain d ON d.id = r.domain_id WHERE d.name = %s) x", domain, domain)[0][0]
+        assert len(all_reports(f"{url}/reports?domain={domain}")) == want, domain
+
+
+def test_every_report_of_the_corpus_has_its_page(demo):
+    url, database = demo
+    deviating = 0
+    for link in all_reports(url + "/reports"):
+        domain, day, key = link.removeprefix("/reports/").split("-")
+        organization, report_id, deviations, origin = database.query(
+            "SELECT o.name, r.report_id, r.deviations, r.origin FROM ledger.report r JOIN ledger.reporter o ON o.id = r.reporter_id"
+            " WHERE r.domain_id = %s AND r.day = %s::date AND r.id = ('x' || %s)::bit(64)::bigint", domain, day, key)[0]
+        if origin == "demo" and day[-2:] != "01":
+            continue  # they are all alike
+        page = tables(url + link)
+        assert " ".join(organization.split()) in " ".join(page.text.split()) and report_id.strip() in page.text
+        assert "can no longer be read" not in page.text
+        assert set(deviations) <= {row[0] for row in page.body("deviations")}, link
+        deviating += bool(deviations)
+        assert get(url + link + "/original").content
+    assert deviating > 10
+
+
+def test_original_is_what_was_sent(service):
+    sent = changed(**{"report-id": "the one"})
+    link = "/reports/" + post(service.https, gzip.compress(sent)).json()["id"]
+    answer = get(service.web + link + "/original")
+    assert answer.content == sent
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="tlsrpt-{link.rsplit("/", 1)[1]}.json"'
+    assert link + "/original" in get(service.web + link).text
+
+
+def test_arrivals_trust_and_conflicts(tlsrptd):
+    with tlsrptd.serve(tokens=["sesame"]) as service:
+        link = service.web + "/reports/" + post(service.https + "/sesame", changed()).json()["id"]
+        assert "trusted: token" in tables(link).text
+        post(service.https, changed())
+        post(service.https, changed())
+        assert "3 times, counted once" in tables(link).text
+        assert "conflicts" not in tables(link).rows
+        other = json.loads(json.dumps(REPORT))
+        other["policies"][0]["summary"]["total-successful-session-count"] += 1
+        post(service.https, json.dumps(other).encode())
+        assert len(tables(link).body("conflicts")) == 1
+
+
+# --- what strangers write ---
+
+def test_nothing_becomes_markup(service):
+    evil = '"><script>alert(1)</script><img src=x onerror=alert(2)>\'&amp;'
+    report = changed(**{"organization-name": evil, "report-id": evil, "contact-info": evil})
+    report = json.loads(report)
+    report["policies"][0]["summary"]["total-failure-session-count"] = 1
+    report["policies"][0]["failure-details"] = [{
+        "result-type": evil, "failed-session-count": 1, "sending-mta-ip": evil, "receiving-mx-hostname": evil,
+        "receiving-mx-helo": evil, "receiving-ip": evil, "additional-information": evil, "failure-reason-code": evil}]
+    stored = post(service.https, json.dumps(report).encode()).json()
+    assert post(service.https, ("{" + evil).encode()).status_code == 400
+    for path in ("/", "/reports", "/reports/" + stored["id"], "/domains/" + stored["domain"], "/rejected", "/reports?domain=" + evil,
+                 "/" + evil, "/domains/" + evil):
+        answer = requests.get(service.web + path, timeout=60)
+        assert "<script" not in answer.text and "<img src=x" not in answer.text, path
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert evil in tables(service.web + "/reports/" + stored["id"]).text
+    row = tables(service.web + "/rejected").body()[0]
+    assert evil in row[6]
+
+
+def test_rejected(service):
+    assert post(service.https, b"\x1f\x8b\x08junk").status_code == 400
+    assert post(service.https, b'{"policies": []}').status_code == 400
+    assert post(service.https, b'{"policies": []}').status_code == 400
+    newest, oldest = tables(service.web + "/rejected").body()
+    assert newest[1] == "2" and "date-range.start-datetime: missing" in newest[4] and newest[5] == "16"
+    assert newest[6].endswith('{"policies": []}')
+    assert "https from 127.0.0.1" in newest[2]
+    assert "\u00b7\u00b7\u00b7junk" in oldest[6]
+
+
+# --- the way there ---
+
+def test_first_run(service):
+    text = tables(service.web + "/").text
+    for words in ("No report yet", "_smtp._tls.", "v=TLSRPTv1; rua=", "curl --data-binary"):
+        assert words in text
+    assert "There are no reports here" in tables(service.web + "/reports").text
+    assert "Nothing was rejected" in tables(service.web + "/rejected").text
+
+
+@pytest.mark.parametrize("path", [
+    "/nothing", "/domains/never.seen.example", "/domains/", "/domains/a/b", "/domains/..%2f..%2fetc", "/reports/1-20260101-0",
+    "/reports/1-20260101-0000000000000000", "/reports/1-20260101-0000000000000000/original", "/reports?before=x", "/rejected?after=x",
+    "/static/", "/static/none", "/healthz/"])
+def test_not_found(service, path):
+    assert "Not found" in get(service.web + path, 404).text
+
+
+def test_methods(service):
+    for method in ("POST", "PUT", "DELETE", "OPTIONS"):
+        answer = requests.request(method, service.web + "/", timeout=60)
+        assert answer.status_code == 405 and answer.headers["Allow"] == "GET, HEAD"
+    head = requests.head(service.web + "/", timeout=60)
+    assert head.status_code == 200 and head.content == b"" and int(head.headers["Content-Length"]) > 500
+
+
+def test_static_files_may_be_kept_under_their_version(service):
+    text = get(service.web + "/").text
+    for link in set(re.findall(r'"(/static/[^"]+)"', text)):
+        assert "immutable" in get(service.web + link).headers["Cache-Control"]
+        assert get(service.web + link.split("?")[0]).headers["Cache-Control"] == "no-cache"
+    assert get(service.web + "/static/style.css").headers["Content-Type"].startswith("text/css")
+    assert get(service.web + "/").headers["Cache-Control"] == "no-store"
+
+
+def test_database_away_and_back(service, postgres):
+    assert get(service.web + "/readyz").text == "ready\n"
+    postgres.stop()
+    answer = get(service.web + "/", 503)
+    assert "The database is away" in answer.text and answer.headers["Retry-After"]
+    get(service.web + "/readyz", 503)
+    assert get(service.web + "/healthz").text == "ok\n"
+    get(service.web + "/static/style.css")
+    postgres.start()
+    assert get(service.web + "/readyz").text == "ready\n"
+    get(service.web + "/")
+
+
+def test_pages_only_on_loopback(tlsrptd):
+    for address in ("0.0.0.0:0", "[::]:0"):
+        done = subprocess.run(tlsrptd.command("serve", web=[address]), capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode == 78
+        assert "web.listen" in done.stderr and "loopback" in done.stderr
+
+
+def test_stops_while_pages_are_asked_for(tlsrptd):
+    with tlsrptd.serve() as service:
+        sessions = [requests.Session() for _ in range(20)]
+        for session in sessions:
+            assert session.get(service.web + "/", timeout=60).status_code == 200
+        service.stop(signal.SIGINT, seconds=5)  # idle connections do not hold it up

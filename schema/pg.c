@@ -74,10 +74,19 @@ static bool failed_to_connect(struct pg *pg, struct err *err)
 {
     /* libpq gives no SQLSTATE here. A server that answers and refuses wants the operator. */
     const char *message = PQerrorMessage(pg->connection);
-    bool refused = strstr(message, "does not exist") || strstr(message, "authentication failed")
-                   || strstr(message, "no password supplied")
-                   || strstr(message, "invalid connection option")
-                   || strstr(message, "missing \"=\"");
+    static const char *const refusals[] = {
+        "does not exist",
+        "authentication failed",
+        "no password supplied",
+        "pg_hba.conf", /* no entry, or one that rejects */
+        "permission denied for database",
+        "is not permitted to log in",
+        "invalid connection option",
+        "missing \"=\"",
+    };
+    bool refused = false;
+    for (size_t i = 0; i < ARRAY_SIZE(refusals) && !refused; i++)
+        refused = strstr(message, refusals[i]) != NULL;
     tell(err, refused ? ERR_SETUP : ERR_AGAIN, message);
     return false;
 }

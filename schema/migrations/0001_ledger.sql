@@ -211,6 +211,8 @@ BEGIN
     END IF;
     EXECUTE format('CREATE TABLE ledger.%I (LIKE ledger.%I INCLUDING DEFAULTS INCLUDING STORAGE)',
                    part, parent);
+    -- A row of this month that came between moving and attaching would make attaching fail.
+    EXECUTE format('LOCK TABLE ledger.%I IN ACCESS EXCLUSIVE MODE', parent || '_other');
     EXECUTE format('WITH moved AS (DELETE FROM ledger.%I WHERE day >= %L AND day < %L RETURNING *)'
                    ' INSERT INTO ledger.%I SELECT * FROM moved',
                    parent || '_other', month, upto, part);

@@ -70,13 +70,16 @@ COMMENT ON VIEW tlsrpt.domain_daily IS
 DO $$
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'tlsrptd_reader') THEN
-        CREATE ROLE tlsrptd_reader NOLOGIN;
+        BEGIN
+            CREATE ROLE tlsrptd_reader NOLOGIN;
+        EXCEPTION
+            WHEN unique_violation OR duplicate_object THEN
+                NULL; -- another database of this server has just made it
+        END;
     END IF;
     GRANT USAGE ON SCHEMA tlsrpt TO tlsrptd_reader;
     GRANT SELECT ON ALL TABLES IN SCHEMA tlsrpt TO tlsrptd_reader;
 EXCEPTION
     WHEN insufficient_privilege THEN
         RAISE NOTICE 'role tlsrptd_reader was not made: this role may not create roles';
-    WHEN unique_violation OR duplicate_object THEN
-        RAISE NOTICE 'role tlsrptd_reader is being made by another database of this cluster';
 END $$;

@@ -249,7 +249,7 @@ def test_identity_through_other_doors(database, service):
         assert session.send(as_one_mail([SENDERS[1]]))[0].startswith("250")
     answer = doors.post(service.https, json.dumps(report(*note("x"))).encode(), "application/tlsrpt+json")
     assert answer.status_code == 200
-    assert "other content" in answer.text
+    service.wait_for("duplicate .*other content")
     assert doors.post(service.https, json.dumps(SENDERS[1]).encode(), "application/tlsrpt+json").status_code == 200
     assert database.query("SELECT variant, arrivals, source, last_arrival_source FROM ledger.report ORDER BY 1") == [
         (0, 3, "https", "lmtp"), (1, 2, "lmtp", "https")]
@@ -396,7 +396,7 @@ def test_lasting_failure_is_tried_again(database, tlsrptd, tmp_path):
     assert_whole(database)
 
 
-def test_names_of_a_failed_batch(database, tlsrptd, service, postgres):
+def test_names_of_a_failed_batch(database, service, postgres):
     """What a batch asked for while the database was away is not asked for by a later one, whose memory
     is another."""
     def post(number):
@@ -787,7 +787,6 @@ def test_database_that_refuses(tlsrptd, database, secret_role, tmp_path, command
         "no such database": (base.replace(database.name, "nosuchdatabase"), CONFIG, "nosuchdatabase"),
         "no such role": (base.replace("user=tests", "user=nosuchrole"), CONFIG, "nosuchrole"),
         "not understood": ("host=x nosuchoption=1", CONFIG, "nosuchoption"),
-        "nonsense": ("what is this", CONFIG, ""),
     }
     wrong = {}
     for name, (url, code, text) in cases.items():
@@ -816,27 +815,32 @@ def test_newer_schema(tlsrptd, database):
     assert value(database, "SELECT count(*) FROM ledger.report") == 0
 
 
-def test_read_only_database(tlsrptd, database):
+def read_only(postgres, database, on):
+    """For all connections from now on, of which those that are open are ended."""
+    admin = conftest.Database(postgres, "postgres")
+    admin.query(f"ALTER DATABASE {database.name} SET default_transaction_read_only = {'on' if on else 'off'}")
+    admin.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", database.name)
+
+
+def test_read_only_database(tlsrptd, database, postgres):
     """A standby that is about to be promoted: try again."""
-    database.query(f"ALTER DATABASE {database.name} SET default_transaction_read_only = on")
+    read_only(postgres, database, True)
     done = tlsrptd.run("ingest", corpus.OWN / "sender-google.json", check=False)
     assert done.returncode == UNAVAILABLE, done.stderr
     assert "read-only" in done.stderr
     assert tlsrptd.run("ingest", "-", input=b"{}", check=False).returncode == TEMPFAIL
-    database.query(f"SET default_transaction_read_only = off; ALTER DATABASE {database.name} RESET default_transaction_read_only")
+    read_only(postgres, database, False)
     assert tlsrptd.run("ingest", corpus.OWN / "sender-google.json").returncode == OK
 
 
-def test_read_only_while_serving(tlsrptd, database, service):
+def test_read_only_while_serving(database, service, postgres):
     """Nothing is answered as taken, and afterwards everything goes on."""
     def post(number):
         return doors.post(service.https, json.dumps(report(report_id=str(number))).encode(), "application/tlsrpt+json").status_code
 
     assert post(1) == 201
-    database.query(f"ALTER DATABASE {database.name} SET default_transaction_read_only = on")
-    database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+    read_only(postgres, database, True)
     assert post(2) == 503
-    database.query(f"SET default_transaction_read_only = off; ALTER DATABASE {database.name} RESET default_transaction_read_only")
-    database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+    read_only(postgres, database, False)
     assert post(2) == 201
     assert database.query("SELECT count(*) FROM ledger.report") == [(2,)]

@@ -157,6 +157,7 @@ static bool open_web(struct service *service, struct err *err)
     web.http.listen = settings->web.listen;
     web.http.connections = settings->web.connections;
     web.http.threads = WEB_READERS;
+    web.takes_any_domain = settings->rules.domain_count == 0;
     if (settings->web.listen.count == 0)
         return true;
     if (!web_open(&web, service->reader, &service->web, err))

@@ -125,19 +125,22 @@ static const char *text_within(const struct field *field, size_t max)
 {
     if (field->kind == FIELD_ABSENT || field->kind == FIELD_NULL)
         return NULL;
-    if (field->kind != FIELD_TEXT) {
+    bool number = field->kind == FIELD_NUMBER;
+    if (field->kind != FIELD_TEXT)
         field_note(field, DEVIATION_TYPE_ODD, NULL);
-        return field->kind == FIELD_NUMBER
-                   ? arena_text(field->reading->arena, json_object_to_json_string(field->value))
-                   : NULL;
-    }
-    const char *text = json_object_get_string(field->value);
-    size_t size = (size_t)json_object_get_string_len(field->value);
+    if (field->kind != FIELD_TEXT && !number)
+        return NULL;
+    const char *text =
+        number ? json_object_to_json_string(field->value) : json_object_get_string(field->value);
+    size_t size = number ? strlen(text) : (size_t)json_object_get_string_len(field->value);
     size_t kept = cut(text, size, max);
-    if (kept < size)
-        field_note(field, DEVIATION_TEXT_CUT, NULL);
     bool replaced = false;
     const char *good = text_to_utf8(field->reading->arena, text, kept, &replaced);
+    size_t grown = replaced ? strlen(good) : kept; /* U+FFFD is longer than what it stands for */
+    if (grown > max)
+        good = arena_copy(field->reading->arena, good, cut(good, grown, max));
+    if (kept < size || grown > max)
+        field_note(field, DEVIATION_TEXT_CUT, NULL);
     if (replaced)
         field_note(field, DEVIATION_BAD_UTF8, NULL);
     return good;

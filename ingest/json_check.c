@@ -4,9 +4,11 @@
 #include "base/text.h"
 #include <ctype.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
-#define DEPTH_MAX 256
+#define DEPTH_MAX  256
+#define NAME_BYTES 64 /* more than the longest of the names below */
 
 /* Only these decide anything; a repeated name beside them is harmless. */
 #define NAME(text)            \
@@ -138,17 +140,44 @@ static bool word(struct check *check)
     return fault(check, "unexpected character");
 }
 
+/* A name may be written with escapes: "polic\u0069es". What no name of ours has is given as NUL, and
+ * what is too long for any of them is cut. */
+static size_t unescape(const char *text, size_t length, char out[NAME_BYTES])
+{
+    size_t size = 0;
+    for (size_t i = 0; i < length && size < NAME_BYTES; size++) {
+        unsigned long code = (unsigned char)text[i++];
+        if (code == '\\' && text[i] == 'u') {
+            char digits[5] = "";
+            memcpy(digits, text + i + 1, 4);
+            code = strtoul(digits, NULL, 16);
+            i += 5;
+        } else if (code == '\\') {
+            code = 0;
+            i++;
+        }
+        out[size] = code < 0x80 ? (char)code : '\0';
+    }
+    return size;
+}
+
 static bool name(struct check *check)
 {
     size_t begin, length;
+    char plain[NAME_BYTES];
     if (check->text[check->at] != '"')
         return fault(check, "a name in double quotes is missing");
     if (!string(check, &begin, &length))
         return false;
     if (!text_is_utf8(check->text + begin, length))
         return fault(check, "a name that is not UTF-8");
+    const char *text = check->text + begin;
+    if (memchr(text, '\\', length)) {
+        length = unescape(text, length, plain);
+        text = plain;
+    }
     for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-        if (names[i].size != length || memcmp(names[i].text, check->text + begin, length) != 0)
+        if (names[i].size != length || memcmp(names[i].text, text, length) != 0)
             continue;
         uint32_t bit = UINT32_C(1) << i;
         if (check->seen[check->open - 1] & bit) {

@@ -304,11 +304,8 @@ bool writer_healthy(struct writer *writer, struct err *err)
     return false;
 }
 
-void writer_free(struct writer **pointer)
+static void end(struct writer *writer)
 {
-    struct writer *writer = *pointer;
-    if (!writer)
-        return;
     pthread_mutex_lock(&writer->mutex);
     writer->stopping = true;
     pthread_cond_broadcast(&writer->filled);
@@ -329,5 +326,11 @@ void writer_free(struct writer **pointer)
     free(writer->threads);
     free(writer->database);
     free(writer);
-    *pointer = NULL;
+}
+
+void writer_free(struct writer **writer)
+{
+    if (*writer)
+        end(*writer);
+    *writer = NULL;
 }

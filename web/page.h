@@ -7,12 +7,19 @@
 #include "web/html.h"
 #include "web/http.h"
 
+/* What all pages of one listener have in common. */
+struct site {
+    struct reader *reader;
+    bool takes_any_domain; /* no domains are configured: reports for any are counted */
+};
+
 /* One look at a page. All of it lives in the request's arena. */
 struct visit {
     struct request *request;
     struct arena *arena; /* the request's */
     struct reader *reader;
-    const char *argument; /* what stands for '*' in the page's path; "" if nothing does */
+    bool takes_any_domain; /* of the site */
+    const char *argument;  /* what stands for '*' in the page's path; "" if nothing does */
     int64_t now_seconds;
     const char *title; /* the page's own at first; load() may say more */
 };

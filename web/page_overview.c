@@ -12,7 +12,7 @@
 struct overview {
     struct overview_row sums;
     struct rows domains;
-    bool first_page;
+    bool first_page, takes_any_domain;
 };
 
 /* "?failed=N&after=NAME" names the last row of the page before. */
@@ -21,6 +21,7 @@ static bool load(struct visit *visit, const void **data, struct err *err)
     struct overview *overview = arena_alloc(visit->arena, sizeof *overview);
     struct domain_row after = { .name = http_argument(visit->request, "after") };
     const char *failed = http_argument(visit->request, "failed");
+    overview->takes_any_domain = visit->takes_any_domain;
     overview->first_page =
         !after.name || !failed || !text_number(failed, 0, INT64_MAX, &after.failed);
     if (!read_overview(visit->reader, visit->arena, &overview->sums, err)
@@ -120,6 +121,9 @@ static void print(struct html *page, const void *data)
     const struct overview *overview = data;
     html(page, "<h1>Overview</h1>\n<p class=\"lead\">TLS sessions of the last 30 days, as mail "
                "senders reported them.</p>\n");
+    if (overview->takes_any_domain)
+        html(page, "<p class=\"note\">Reports for any domain are taken. Name yours in the setting "
+                   "<code>domains.names</code> to refuse all others.</p>\n");
     if (overview->first_page && !overview->sums.domains) {
         print_first_run(page);
         return;

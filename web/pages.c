@@ -181,12 +181,13 @@ static void serve(struct visit *visit, const struct page *page)
         http_respond(visit->request, &response);
 }
 
-void pages_answer(struct request *request, struct reader *reader)
+void pages_answer(struct request *request, const struct site *site)
 {
     struct visit visit = {
         .request = request,
         .arena = &request->arena,
-        .reader = reader,
+        .reader = site->reader,
+        .takes_any_domain = site->takes_any_domain,
         .argument = "",
         .now_seconds = clock_now(),
     };

@@ -10,7 +10,7 @@
 MUST_CHECK bool pages_answer_now(struct request *request);
 
 /* Answers all else; takes as long as the database does. */
-void pages_answer(struct request *request, struct reader *reader);
+void pages_answer(struct request *request, const struct site *site);
 
 /* Answers 503: too many are waiting already. */
 void pages_answer_busy(struct request *request);

@@ -20,7 +20,7 @@ struct job {
 
 struct web {
     struct http *http;
-    struct reader *reader;
+    struct site site;
     pthread_mutex_t mutex; /* guards all below */
     pthread_cond_t changed;
     struct job *first, **end;
@@ -53,7 +53,7 @@ static void *work(void *context)
     struct web *web = context;
     struct request *request;
     while ((request = next_request(web)))
-        pages_answer(request, web->reader);
+        pages_answer(request, &web->site);
     return NULL;
 }
 
@@ -89,7 +89,7 @@ bool web_open(const struct web_settings *settings, struct reader *reader, struct
     }
     int workers = settings->workers > 0 ? settings->workers : WORKERS_DEFAULT;
     struct web *web = memory_new(sizeof *web + (size_t)workers * sizeof *web->threads);
-    web->reader = reader;
+    web->site = (struct site){ reader, settings->takes_any_domain };
     web->end = &web->first;
     pthread_mutex_init(&web->mutex, NULL);
     pthread_cond_init(&web->changed, NULL);

@@ -9,6 +9,7 @@
 struct web_settings {
     struct http_settings http; /* loopback addresses only: whoever reaches them may read all */
     int workers;               /* pages made at once; 0: four */
+    bool takes_any_domain;     /* no domains are configured; the overview says so */
 };
 
 struct web;

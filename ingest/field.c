@@ -158,10 +158,11 @@ const char *field_long_text(const struct field *field)
 
 static bool count_of_text(const struct field *field, int64_t *out)
 {
-    const char *text = text_trim(field->reading->arena, json_object_get_string(field->value),
-                                 (size_t)json_object_get_string_len(field->value));
+    const char *given = json_object_get_string(field->value);
+    size_t size = (size_t)json_object_get_string_len(field->value);
+    const char *text = text_trim(field->reading->arena, given, size);
     int64_t number;
-    if (!text_number(text, INT64_MIN, INT64_MAX, &number))
+    if (memchr(given, '\0', size) || !text_number(text, INT64_MIN, INT64_MAX, &number))
         return field_fail(field, ERR_INPUT, "not a whole number from 0 to 2^53");
     if (number < 0)
         return field_fail(field, ERR_INPUT, "negative");

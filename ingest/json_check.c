@@ -66,11 +66,25 @@ static bool fault(struct check *check, const char *what)
     return err_set(check->err, ERR_INPUT, "not JSON: %s at byte %zu", what, check->at);
 }
 
+static bool is_plain(char c)
+{
+    return (unsigned char)c >= 0x20 && c != '"' && c != '\\';
+}
+
+static bool is_white(char c)
+{
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
 /* Leaves `at` behind the closing quote. */
 static bool string(struct check *check, size_t *begin, size_t *length)
 {
     *begin = ++check->at;
     for (; check->at < check->size; check->at++) {
+        while (check->at < check->size && is_plain(check->text[check->at]))
+            check->at++;
+        if (check->at == check->size)
+            break;
         unsigned char c = (unsigned char)check->text[check->at];
         if (c == '"') {
             *length = check->at++ - *begin;
@@ -78,8 +92,6 @@ static bool string(struct check *check, size_t *begin, size_t *length)
         }
         if (c < 0x20)
             return fault(check, "control character in a string");
-        if (c != '\\')
-            continue;
         if (++check->at >= check->size)
             break;
         c = (unsigned char)check->text[check->at];
@@ -272,7 +284,7 @@ bool json_check(char *text, size_t size, int depth, bool *repeated, struct err *
                            .repeated = repeated,
                            .err = err };
     for (;;) {
-        while (check.at < size && strchr(" \t\r\n", text[check.at]) && text[check.at])
+        while (check.at < size && is_white(text[check.at]))
             check.at++;
         if (check.at >= size)
             break;

@@ -13,6 +13,8 @@
     "    number integer PRIMARY KEY, name text NOT NULL,"  \
     "    applied_at timestamptz NOT NULL DEFAULT now())"
 
+#define MONTHS_AHEAD 2
+
 static const struct migration {
     const char *name, *sql;
 } migrations[] = {
@@ -24,6 +26,11 @@ struct version_row {
     int32_t number;
 };
 static const struct column version_columns[] = { COLUMN(version_row, number) };
+
+struct month_row {
+    int32_t day;
+};
+static const struct column month_columns[] = { COLUMN(month_row, day) };
 
 int migrate_newest(void)
 {
@@ -85,22 +92,35 @@ bool migrate(struct pg *pg, int *applied, struct err *err)
     return true;
 }
 
+/* Under the lock, since another program may be about to do the same. */
+static bool make_month(struct pg *pg, int32_t day, struct err *err)
+{
+    CLEANUP(arena_free) struct arena arena = { 0 };
+    struct pg_values values = { .arena = &arena };
+    pg_day(&values, day);
+    if (pg_run(pg, "BEGIN", err) && pg_run(pg, LOCK_SQL, err)
+        && pg_execute(pg, SQL(migrate_month), &values, NULL, err) && pg_run(pg, "COMMIT", err))
+        return true;
+    pg_rollback(pg);
+    return false;
+}
+
 bool migrate_months(struct pg *pg, int64_t now_seconds, int months_back, struct err *err)
 {
+    CLEANUP(arena_free) struct arena arena = { 0 };
+    struct pg_values values = { .arena = &arena };
+    struct rows missing;
     int year, month, day;
     clock_date_of(clock_day(now_seconds), &year, &month, &day);
-    for (int i = -months_back; i <= 2; i++) {
-        CLEANUP(arena_free) struct arena arena = { 0 };
-        struct pg_values values = { .arena = &arena };
-        int number = year * 12 + month - 1 + i;
-        pg_day(&values, clock_day_of(number / 12, number % 12 + 1, 1));
-        bool made = pg_run(pg, "BEGIN", err) && pg_run(pg, LOCK_SQL, err)
-                    && pg_execute(pg, SQL(migrate_month), &values, NULL, err)
-                    && pg_run(pg, "COMMIT", err);
-        if (!made) {
-            pg_rollback(pg);
+    int first = year * 12 + month - 1 - months_back; /* months since the year 0 */
+    pg_day(&values, clock_day_of(first / 12, first % 12 + 1, 1));
+    pg_number(&values, months_back + 1 + MONTHS_AHEAD);
+    if (!pg_query(pg, SQL(migrate_months), &values, COLUMNS(month_row, month_columns), &missing,
+                  err))
+        return false;
+    const struct month_row *row = missing.first;
+    for (size_t i = 0; i < missing.count; i++)
+        if (!make_month(pg, row[i].day, err))
             return false;
-        }
-    }
     return true;
 }

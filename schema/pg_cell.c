@@ -12,15 +12,17 @@ static void put32(struct buf *buf, int32_t number)
 
 void pg_cell_number(struct buf *out, enum pg_type type, int64_t number)
 {
-    unsigned char wire[8];
+    unsigned char wire[8], cell[12];
     uint64_t big = htobe64((uint64_t)number);
     memcpy(wire, &big, sizeof wire);
     size_t size = type == PG_BOOL                      ? 1
                   : type == PG_INT2                    ? 2
                   : type == PG_INT4 || type == PG_DATE ? 4
                                                        : 8;
-    put32(out, (int32_t)size);
-    buf_add(out, wire + 8 - size, size);
+    uint32_t head = htobe32((uint32_t)size);
+    memcpy(cell, &head, sizeof head);
+    memcpy(cell + sizeof head, wire + 8 - size, size);
+    buf_add(out, cell, sizeof head + size);
 }
 
 void pg_cell_day(struct buf *out, int32_t day)

@@ -5,8 +5,8 @@
 
 #include "schema/pg.h"
 
-/* Brings the status of up to 5000 touched domains up to date; *REFRESHED gets how many were. Any number
- * of programs may do it at once. */
+/* Takes up to 20000 marks of touched domains (a domain may have many) and brings those domains' status
+ * up to date; *REFRESHED gets how many there were. Any number of programs may do it at once. */
 MUST_CHECK bool status_refresh(struct pg *pg, int64_t now_seconds, int64_t *refreshed,
                                struct err *err);
 

@@ -9,9 +9,11 @@
 static void add(struct hash *hash, char type, const void *bytes, size_t size)
 {
     hash->fields.max = SIZE_MAX / 2;
-    buf_add(&hash->fields, &type, 1);
-    buf_add(&hash->fields, &size, sizeof size);
-    buf_add(&hash->fields, bytes, size);
+    char *room = buf_room(&hash->fields, 1 + sizeof size + size);
+    room[0] = type;
+    memcpy(room + 1, &size, sizeof size);
+    memcpy(room + 1 + sizeof size, bytes, size);
+    hash->fields.size += 1 + sizeof size + size;
 }
 
 void hash_text(struct hash *hash, const char *text)

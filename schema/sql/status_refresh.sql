@@ -1,10 +1,10 @@
--- $1 date: today. Takes up to 5000 marks of ledger.touched and brings the status of their domains up
+-- $1 date: today. Takes up to 20000 marks of ledger.touched and brings the status of their domains up
 -- to date: the 30 days before today and today. Its marks are written with the tally, so that whoever
 -- sees a mark sees the tally too. Each domain is looked up by itself, whatever the statistics say.
 -- Touches as many rows as domains. For status_refresh().
 WITH taken AS (
     DELETE FROM ledger.touched
-     WHERE ctid = ANY (ARRAY(SELECT ctid FROM ledger.touched LIMIT 5000 FOR UPDATE SKIP LOCKED))
+     WHERE ctid = ANY (ARRAY(SELECT ctid FROM ledger.touched LIMIT 20000 FOR UPDATE SKIP LOCKED))
     RETURNING domain_id, at
 ), named AS MATERIALIZED (
     SELECT domain_id, max(at) AS at FROM taken GROUP BY domain_id ORDER BY domain_id

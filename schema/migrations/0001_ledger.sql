@@ -206,7 +206,9 @@ DECLARE
     part text := parent || to_char(month, '_YYYYMM');
     upto date := month + interval '1 month';
 BEGIN
-    IF to_regclass('ledger.' || part) IS NOT NULL THEN
+    -- Not to_regclass(): its cache may not know yet what another session has just made.
+    IF EXISTS (SELECT FROM pg_class
+                WHERE relname = part AND relnamespace = 'ledger'::regnamespace) THEN
         RETURN false;
     END IF;
     EXECUTE format('CREATE TABLE ledger.%I (LIKE ledger.%I INCLUDING DEFAULTS INCLUDING STORAGE)',

@@ -73,7 +73,7 @@ static void respond_problem(struct request *request, int status, const char *det
     http_respond(request, &response);
 }
 
-static void respond_taken(struct request *request, const struct answer *answer)
+static void respond_taken(struct request *request, const struct answer *answer, const char *reason)
 {
     const struct outcome_row *row = outcome_row(answer->outcome);
     CLEANUP(buf_done) struct buf json = BUF(ANSWER_BYTES * 8); /* names may be long and escaped */
@@ -83,8 +83,14 @@ static void respond_taken(struct request *request, const struct answer *answer)
     text_json(&json, answer->organization);
     buf_text(&json, "\",\"domain\":\"");
     text_json(&json, answer->domain);
-    buf_printf(&json, "\",\"sessions\":{\"successful\":%" PRId64 ",\"failed\":%" PRId64 "}}\n",
+    buf_printf(&json, "\",\"sessions\":{\"successful\":%" PRId64 ",\"failed\":%" PRId64 "}",
                answer->successful, answer->failed);
+    if (*reason) {
+        buf_text(&json, ",\"reason\":\"");
+        text_json(&json, reason);
+        buf_text(&json, "\"");
+    }
+    buf_text(&json, "}\n");
     http_respond(request, &(struct response){
                               .status = row->http_status,
                               .type = "application/json",
@@ -99,7 +105,8 @@ static void log_post(const char *client, int status, const char *result,
               LOG_TEXT("result", result), LOG_TEXT("org", answer->organization),
               LOG_TEXT("domain", answer->domain),
               LOG_NUMBER("sessions", answer->successful + answer->failed),
-              LOG_NUMBER("failed", answer->failed), LOG_TEXT("reason", reason));
+              LOG_NUMBER("failed", answer->failed),
+              LOG_TEXT(*reason ? "reason" : NULL, reason)); /* no key: the list's end */
 }
 
 static void refuse(struct request *request, int status, const char *detail)
@@ -116,11 +123,10 @@ static void answered(struct delivery *delivery, const struct answer *answer)
     const struct outcome_row *row = outcome_row(answer->outcome);
     bool taken = answer->outcome == OUTCOME_STORED || answer->outcome == OUTCOME_DUPLICATE;
     char reason[ERR_TEXT_BYTES] = "";
-    if (!taken)
-        err_to_text(&answer->err, reason, sizeof reason);
+    err_to_text(&answer->err, reason, sizeof reason); /* a conflict is taken and has one */
     log_post(request->client, row->http_status, row->word, answer, reason);
     if (taken)
-        respond_taken(request, answer);
+        respond_taken(request, answer, reason);
     else
         respond_problem(request, row->http_status, reason);
     delivery_free(&delivery);

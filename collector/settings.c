@@ -199,8 +199,8 @@ static bool take_value(struct settings *settings, const struct setting *row, cfg
                        struct err *err)
 {
     const char *name = strchr(row->key, '.') + 1;
-    if (!section || cfg_size(section, name) == 0)
-        return true; /* not in the file */
+    if (!section || !(cfg_getopt(section, name)->flags & CFGF_MODIFIED))
+        return true; /* not in the file; an empty list is */
     switch (row->type) {
     case SETTING_TEXT:
         return set_text(settings, row, cfg_getstr(section, name) ? cfg_getstr(section, name) : "",

@@ -168,7 +168,10 @@ bool clock_from_text(const char *text, int64_t *seconds, unsigned *oddities)
     else if (!literal(&at, "Tt ") || !time_from(&at, &of_day, &odd) || !zone_from(&at, &zone, &odd)
              || *at != '\0')
         return false;
-    *seconds = (int64_t)day * DAY_SECONDS + of_day - zone;
+    int64_t moment = (int64_t)day * DAY_SECONDS + of_day - zone;
+    if (clock_day(moment) < clock_day_of(1, 1, 1) || clock_day(moment) > clock_day_of(9999, 12, 31))
+        return false; /* its zone takes it out of the years that a date has room for */
+    *seconds = moment;
     *oddities = odd;
     return true;
 }

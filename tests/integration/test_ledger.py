@@ -6,6 +6,7 @@ SPDX-License-Identifier: MIT
 import datetime
 import email.message
 import email.policy
+import gzip
 import io
 import json
 import random
@@ -197,7 +198,7 @@ IDENTITIES = {
         [A, SENDERS[1], SENDERS[1], A, SENDERS[1]], ["duplicate"] * 3 + ["stored"] * 2, 2, 1, 0),
     "eight senders": (SENDERS[:8], ["stored"] * 8, 8, 7, 0),
     "nine senders": (SENDERS, ["duplicate"] + ["stored"] * 8, 8, 7, 1),
-    "nine senders twice": (SENDERS[:8] + SENDERS[:8], ["duplicate"] * 8 + ["stored"] * 8, 8, 7, 0),
+    "eight senders twice": (SENDERS[:8] + SENDERS[:8], ["duplicate"] * 8 + ["stored"] * 8, 8, 7, 0),
     "another report-id": ([A, report(report_id="two")], ["stored"] * 2, 2, 0, 0),
     "another organization": ([A, report(organization="sender")], ["stored"] * 2, 2, 0, 0),
     "another day": ([A, report(day=DAY - datetime.timedelta(days=1))], ["stored"] * 2, 2, 0, 0),
@@ -258,7 +259,6 @@ def test_identity_through_other_doors(database, service):
 
 def test_the_original_is_kept(database, tlsrptd, tmp_path):
     """Of a report and of a conflict, so that both can be read again."""
-    import gzip  # pylint: disable=import-outside-toplevel
     reports = [report(*note("x")), report(*note("y"))]
     Bringer(tlsrptd, tmp_path, "forward apart")(reports)
     kept = [value(database, f"SELECT original FROM ledger.{table}") for table in ("report", "conflict")]
@@ -272,7 +272,8 @@ def many(count=200, poison=None, **fields):
     reports = [report(block(details=[detail()] if number % 4 == 0 else (), domain=f"d{number % 20}.example"),
                       report_id=f"r{number}") for number in range(count)]
     if poison is not None:
-        reports[poison] = report(**fields) if "blocks" not in fields else report(*fields["blocks"])
+        blocks = fields.pop("blocks", ())
+        reports[poison] = report(*blocks, **fields)
     return reports
 
 

@@ -22,8 +22,7 @@ struct fixture {
 static bool open_text(struct fixture *f, const char *text)
 {
     *f = (struct fixture){ .limits = LIMITS_DEFAULT };
-    f->reading =
-        (struct reading){ &f->arena, &f->scratch, &f->limits, &f->deviations, &f->err };
+    f->reading = (struct reading){ &f->arena, &f->scratch, &f->limits, &f->deviations, &f->err };
     return field_open(&f->reading, (struct bytes){ text, strlen(text) }, &f->root);
 }
 
@@ -75,7 +74,8 @@ static void test_refused_texts(void **state)
     assert_false(open_text(&f, "{\"a\":1"));
     assert_int_equal(f.err.kind, ERR_INPUT);
     close_text(&f);
-    assert_false(open_text(&f, "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[0]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"));
+    assert_false(
+        open_text(&f, "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[0]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"));
     assert_int_equal(f.err.kind, ERR_LIMIT);
     close_text(&f);
 }
@@ -167,7 +167,8 @@ static void test_counts(void **state)
         if (good)
             assert_string_equal(noted(&f), counts[i].want_text);
         else
-            assert_int_equal(strncmp(f.err.text, counts[i].want_text, strlen(counts[i].want_text)), 0);
+            assert_int_equal(strncmp(f.err.text, counts[i].want_text, strlen(counts[i].want_text)),
+                             0);
         close_text(&f);
     }
 }
@@ -245,7 +246,8 @@ static void test_repeated(void **state)
 {
     (void)state;
     struct fixture f;
-    assert_true(open_text(&f, "{\"report-id\":\"a\",\"report-id\":\"b\",\"report\\u002did\":\"c\"}"));
+    assert_true(
+        open_text(&f, "{\"report-id\":\"a\",\"report-id\":\"b\",\"report\\u002did\":\"c\"}"));
     struct field field = field_member(&f.root, "report-id");
     assert_string_equal(field_text(&field), "a");
     assert_string_equal(noted(&f), "duplicate-names@");

@@ -201,8 +201,8 @@ static void test_bottomless(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_texts),          cmocka_unit_test(test_cut),
-        cmocka_unit_test(test_every_byte),     cmocka_unit_test(test_repeated_names),
+        cmocka_unit_test(test_texts),      cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_every_byte), cmocka_unit_test(test_repeated_names),
         cmocka_unit_test(test_bottomless),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

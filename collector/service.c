@@ -80,8 +80,14 @@ static bool told_to_stop(struct service *service, int milliseconds)
 static bool prepare_database(struct service *service, bool *stopped, struct err *err)
 {
     char described[300];
-    if (!database_open(service->context, &service->database, err))
-        return false;
+    struct err fault = { 0 };
+    if (!database_open(service->context, &service->database, &fault)) {
+        /* Ctrl-C reaches the programs that make the database too, and ends them. */
+        *stopped = told_to_stop(service, 0);
+        if (!*stopped)
+            *err = fault;
+        return *stopped;
+    }
     log_event(LOG_LEVEL_INFO, "database",
               LOG_TEXT("uses", service->database.cluster ? "private PostgreSQL" : "PostgreSQL"),
               LOG_TEXT("connection",

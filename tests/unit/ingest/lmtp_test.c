@@ -370,6 +370,9 @@ static void test_connection_limit(void **state)
 static void test_no_descriptors_left(void **state)
 {
     (void)state;
+    const char *wrapper = getenv("TLSRPTD_WRAPPER");
+    if (wrapper && strstr(wrapper, "valgrind"))
+        skip(); /* valgrind has a limit of descriptors of its own, which stays as it is */
     struct place place = PLACE;
     struct rlimit before, none;
     char heard[8192];

@@ -16,8 +16,11 @@
  * them is committed later, and the log is flushed in order. */
 #define BEGIN_RELAXED "BEGIN; SET LOCAL synchronous_commit = off"
 
-#define VARIANTS_MAX    8 /* senders that share one identity; beyond, reports are conflicts */
-#define ADDRESSES_BYTES (1 << 26)
+#define VARIANTS_MAX 8 /* senders that share one identity; beyond, reports are conflicts */
+/* Of a report that is known: enough to tell its sender, and little for each of a batch that asks. The
+ * same numbers stand in store_known.sql. */
+#define DETAILS_COMPARED 200
+#define ADDRESS_BYTES    64
 
 /* One attempt to write some entries. */
 struct batch {
@@ -173,16 +176,24 @@ static bool contains_word(const char *list, const char *word)
     return false;
 }
 
-/* The sending addresses of REPORT, those that store_known.sql would give: of its first domain. */
+/* What a sender puts for its address may be any text; the longest address has 45 characters. */
+static bool is_evidence(const char *address)
+{
+    return address && strlen(address) <= ADDRESS_BYTES;
+}
+
+/* The sending addresses of REPORT, those that store_known.sql would give: of its first domain, and
+ * of its first details only. */
 static const char *addresses_of(struct arena *arena, const struct report *report)
 {
-    CLEANUP(buf_done) struct buf list = BUF(ADDRESSES_BYTES);
+    CLEANUP(buf_done) struct buf list = BUF(DETAILS_COMPARED * (ADDRESS_BYTES + 1));
+    size_t left = DETAILS_COMPARED;
     for (size_t i = 0; i < report->policy_count; i++) {
         const struct report_policy *policy = &report->policies[i];
         if (strcmp(policy->domain, report->policies[0].domain) != 0)
             continue;
-        for (size_t k = 0; k < policy->detail_count; k++)
-            if (policy->details[k].sending_mta_ip)
+        for (size_t k = 0; k < policy->detail_count && left; k++, left--)
+            if (is_evidence(policy->details[k].sending_mta_ip))
                 buf_printf(&list, "%s ", policy->details[k].sending_mta_ip);
     }
     return arena_text(arena, buf_get(&list));
@@ -192,15 +203,18 @@ static const char *addresses_of(struct arena *arena, const struct report *report
 static bool addresses_differ(const struct report *report, const char *known)
 {
     bool any = false;
+    size_t left = DETAILS_COMPARED; /* of both, so that the order of arrival does not matter */
     for (size_t i = 0; known && *known && i < report->policy_count; i++) {
         const struct report_policy *policy = &report->policies[i];
         if (strcmp(policy->domain, report->policies[0].domain) != 0)
             continue;
-        for (size_t k = 0; k < policy->detail_count; k++) {
+        for (size_t k = 0; k < policy->detail_count && left; k++, left--) {
             const char *address = policy->details[k].sending_mta_ip;
-            if (address && contains_word(known, address))
+            if (!is_evidence(address))
+                continue;
+            if (contains_word(known, address))
                 return false;
-            any = any || address;
+            any = true;
         }
     }
     return any;

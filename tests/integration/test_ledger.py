@@ -165,6 +165,12 @@ def note(text, ip="192.0.2.1"):
     return [block(details=[detail(ip=ip, **{"additional-information": text})])]
 
 
+def crowd(network, text=None):
+    """A block of 200 addresses of a network, and one that all crowds have."""
+    return block(details=[detail(0, ip=f"{network}.{number}") for number in range(200)]
+                 + [detail(ip="203.0.113.1", **{"additional-information": text})])
+
+
 A = report()
 FROM_ELSEWHERE = report(block(details=[detail(ip="198.51.100.7")]))
 SENDERS = [report(contact=f"tlsrpt@sender{number}.example") for number in range(9)]
@@ -191,6 +197,14 @@ IDENTITIES = {
     "addresses in one of two": ([A, report(block(details=[detail(ip=None)]))], ["duplicate", "stored"], 1, 0, 1),
     "an address that another begins with": (
         [A, report(block(details=[detail(ip="192.0.2.11")]))], ["stored"] * 2, 2, 1, 0),
+    # What is compared is bounded: a known report of 50,000 details, met by a batch of others, would else cost gigabytes.
+    "an address behind those that are compared": (
+        [report(crowd(network)) for network in ("192.0.2", "198.51.100")], ["stored"] * 2, 2, 1, 0),
+    "many addresses": ([report(crowd("192.0.2")), report(crowd("192.0.2", "x"))], ["duplicate", "stored"], 1, 0, 1),
+    "long texts are no addresses": (
+        [report(block(details=[detail(ip=letter * 65)])) for letter in "xy"], ["duplicate", "stored"], 1, 0, 1),
+    "short texts are": (
+        [report(block(details=[detail(ip=letter * 64)])) for letter in "xy"], ["stored"] * 2, 2, 1, 0),
     "addresses of a further domain tell nothing": (
         [report(block(), block(details=[detail(ip=ip)], domain="further.example"))
          for ip in ("192.0.2.1", "198.51.100.7")], ["duplicate", "stored"], 1, 0, 1),

@@ -140,12 +140,15 @@ static void log_fault(struct file *file, const char *what, int code)
               LOG_TEXT("reason", strerror(code)));
 }
 
-/* Renames to cur/BASE:2,FLAG without ever replacing a file there. */
+/* Renames to cur/BASE:2,FLAG without ever replacing a file there. A base that leaves no room for
+ * what is added is cut. */
 static bool move(const struct maildir *door, const char *name, char flag)
 {
     char target[NAME_MAX + 64];
     const char *info = strstr(name, ":2,");
     int base = (int)(info ? (size_t)(info - name) : strlen(name));
+    int most = NAME_MAX - (int)strlen(".99:2,S");
+    base = base < most ? base : most;
     for (int i = 0; i < 100; i++) {
         if (i == 0)
             snprintf(target, sizeof target, "%.*s:2,%c", base, name, flag);
@@ -221,7 +224,7 @@ static int open_locked(const struct maildir *door, const char *name, struct stat
     CLEANUP(close_fd)
     int fd = openat(door->new_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0) {
-        errno = errno == ELOOP ? ENOENT : errno; /* a symbolic link */
+        errno = errno == ELOOP || errno == ENXIO ? ENOENT : errno; /* a symbolic link; a socket */
         return -1;
     }
     if (fstat(fd, found) != 0)
@@ -263,9 +266,10 @@ static bool read_bytes(int fd, struct arena *arena, size_t size, struct bytes *o
 static bool deliver(struct file *file, const struct stat *found)
 {
     struct maildir *door = file->door;
-    struct delivery *delivery = delivery_new(SOURCE_MAILDIR, "");
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/new/%s", door->path, file->name);
+    struct delivery *delivery = delivery_new(SOURCE_MAILDIR, path);
     struct arena *arena = &delivery->arena;
-    delivery->origin = arena_printf(arena, "%s/new/%s", door->path, file->name);
     delivery->received_seconds = found->st_mtime;
     delivery->answered = file_answered;
     delivery->door = file;

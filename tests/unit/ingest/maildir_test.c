@@ -325,6 +325,36 @@ static void test_name_taken(void **state)
     assert_int_equal(count_files(place, "cur"), 2); /* nothing was written over */
 }
 
+/* A name may be as long as the file system allows, so that there is no room for the flag. */
+static void test_name_long(void **state)
+{
+    struct place *place = *state;
+    char name[NAME_MAX + 1], want[NAME_MAX + 8];
+    memset(name, 'n', NAME_MAX);
+    name[NAME_MAX] = '\0';
+    snprintf(want, sizeof want, "cur/%.*s:2,S", NAME_MAX - (int)strlen(".99:2,S"), name);
+    put(place, name, "stored");
+    void *door = open_door(place, &limits, 3600);
+    assert_true(appears(place, want));
+    memcpy(name + NAME_MAX - 4, ":2,S", 4); /* cut to the same */
+    put(place, name, "stored");
+    snprintf(want, sizeof want, "cur/%.*s.1:2,S", NAME_MAX - (int)strlen(".99:2,S"), name);
+    assert_true(appears(place, want));
+    shut(door);
+    assert_int_equal(count_files(place, "new"), 0);
+}
+
+/* A name may hold any byte; what the hall gets of it is UTF-8, as the database wants it. */
+static void test_name_not_utf8(void **state)
+{
+    struct place *place = *state;
+    put(place, "latin\xe9\xff", "stored");
+    void *door = open_door(place, &limits, 3600);
+    assert_true(appears(place, "cur/latin\xe9\xff:2,S"));
+    shut(door);
+    assert_non_null(strstr(place->hall.origin, "/new/latin\xef\xbf\xbd\xef\xbf\xbd"));
+}
+
 static void test_two_doors(void **state)
 {
     struct place *place = *state;
@@ -392,6 +422,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_left_alone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_large_and_old, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_name_taken, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_name_long, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_name_not_utf8, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_two_doors, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_stop, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_setup, set_up, tear_down),

@@ -13,6 +13,7 @@ struct pg {
     PGconn *connection;
     const char *prepared[PREPARED_MAX]; /* statement names, by pointer */
     size_t prepared_count;
+    bool stale; /* the server no longer takes what was prepared: connect anew */
 };
 
 /* One line of what libpq says, without its "connection to server … failed:" repetition. */
@@ -36,14 +37,17 @@ static enum err_kind kind_of(const char *state, const PGconn *connection)
         { "55P03", ERR_AGAIN }, /* lock not available */
         { "25006", ERR_AGAIN }, /* read only: a standby, to be promoted */
         { "58", ERR_AGAIN },    /* disk */
+        { "XX001", ERR_AGAIN }, /* damaged table */
+        { "XX002", ERR_AGAIN }, /* damaged index */
+        { "0A000", ERR_AGAIN }, /* prepared before the tables were changed; see is_stale() */
+        { "26000", ERR_AGAIN }, /* prepared on another connection; ditto */
         { "22", ERR_INPUT },    /* data */
         { "23", ERR_INPUT },    /* constraint */
         { "54", ERR_INPUT },    /* program limit, e.g. an index row too large */
         { "28", ERR_SETUP },    /* who are you */
         { "3D", ERR_SETUP },    /* no such database */
-        { "42501", ERR_SETUP }, /* privilege */
-        { "42P01", ERR_SETUP }, /* no such table: not migrated */
-        { "3F", ERR_SETUP },    /* no such schema: ditto */
+        { "42", ERR_SETUP },    /* privilege; no such table or column: not our schema */
+        { "3F", ERR_SETUP },    /* no such schema */
     };
     if (PQstatus(connection) == CONNECTION_BAD || !state)
         return ERR_AGAIN;
@@ -133,12 +137,20 @@ char *pg_describe(const char *conninfo, char *out, size_t size)
 
 bool pg_ready(struct pg *pg, struct err *err)
 {
-    if (PQstatus(pg->connection) == CONNECTION_OK)
+    if (PQstatus(pg->connection) == CONNECTION_OK && !pg->stale)
         return true;
     PQreset(pg->connection);
+    pg->stale = false;
     if (PQstatus(pg->connection) != CONNECTION_OK)
         return failed_to_connect(pg, err);
     return greet(pg, err);
+}
+
+/* "Cached plan must not change result type", after another program's migration; "prepared statement
+ * does not exist", behind a pooler. */
+static bool is_stale(const char *state)
+{
+    return state && (strcmp(state, "0A000") == 0 || strcmp(state, "26000") == 0);
 }
 
 static bool good(struct pg *pg, const PGresult *result, struct err *err)
@@ -149,6 +161,7 @@ static bool good(struct pg *pg, const PGresult *result, struct err *err)
     const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
     const char *message = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
     tell(err, kind_of(state, pg->connection), message ? message : PQerrorMessage(pg->connection));
+    pg->stale = pg->stale || is_stale(state);
     return false;
 }
 

@@ -22,7 +22,7 @@ static int run(struct context *context, int argc, char **argv)
     else if (strcmp(what, "sample") == 0)
         settings_sample(&out);
     else
-        return command_usage(&cmd_config, "says what to do: check, dump or sample");
+        return command_usage(&cmd_config, "say what to do: check, dump or sample");
     fputs(buf_get(&out), stdout);
     return EX_OK;
 }

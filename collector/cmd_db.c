@@ -32,7 +32,7 @@ static int run(struct context *context, int argc, char **argv)
     const char *what = argc == 2 ? argv[1] : "";
     bool url = strcmp(what, "url") == 0;
     if (!url && strcmp(what, "shell") != 0)
-        return command_usage(&cmd_db, "says what to do: url or shell");
+        return command_usage(&cmd_db, "say what to do: url or shell");
     struct database database = { 0 };
     struct err err = { 0 };
     if (!database_open(context, &database, &err))

@@ -33,7 +33,8 @@ int command_fail(const char *event, const struct err *err)
 
 int command_usage(const struct command *command, const char *text)
 {
-    fprintf(stderr, "tlsrptd %s: %s\nUsage: tlsrptd %s %s; see `tlsrptd %s --help`\n",
-            command->name, text, command->name, command->arguments, command->name);
+    fprintf(stderr, "tlsrptd %s: %s\nUsage: tlsrptd %s%s%s; see `tlsrptd %s --help`\n",
+            command->name, text, command->name, *command->arguments ? " " : "", command->arguments,
+            command->name);
     return EX_USAGE;
 }

@@ -34,8 +34,9 @@ static int print_help(FILE *out)
 
 static int print_command_help(const struct command *command)
 {
-    printf("Usage: tlsrptd %s %s\n%s.\n\n%s%s%s", command->name, command->arguments,
-           command->summary, command->help, *command->help ? "\n" : "", shared_options);
+    printf("Usage: tlsrptd %s%s%s\n%s.\n\n%s%s%s", command->name, *command->arguments ? " " : "",
+           command->arguments, command->summary, command->help, *command->help ? "\n" : "",
+           shared_options);
     return EX_OK;
 }
 

@@ -394,7 +394,8 @@ void settings_dump(const struct settings *settings, bool all, struct buf *out)
 
 void settings_sample(struct buf *out)
 {
-    buf_text(out, "# tlsrptd.conf: every setting with its default. An empty file serves.\n"
+    buf_text(out, "# tlsrptd.conf: every setting with its default. Without --standalone\n"
+                  "# collector.certificate and collector.key must be set; all else may stay.\n"
                   "# Texts may hold ${VARIABLE} of the environment.\n\n");
     print(NULL, STYLE_SAMPLE, out);
 }

@@ -298,14 +298,30 @@ static bool run_or_attach(struct cluster *cluster, struct err *err)
                    cluster->files.directory);
 }
 
+/* Data that is there already stays its owner's. */
+static bool refuse_root(const char *directory, struct err *err)
+{
+    char names[1024];
+    struct passwd user, *found = NULL;
+    struct stat file;
+    if (stat(directory, &file) == 0 && file.st_uid != 0)
+        getpwuid_r(file.st_uid, &user, names, sizeof names, &found);
+    if (found)
+        return err_set(err, ERR_SETUP,
+                       "PostgreSQL does not run as root; let the owner of the data do it: "
+                       "runuser -u %.32s -- tlsrptd … --standalone %.60s",
+                       found->pw_name, directory);
+    return err_set(
+        err, ERR_SETUP,
+        "PostgreSQL does not run as root; let another user do it: "
+        "install -d -o nobody %.60s && runuser -u nobody -- tlsrptd … --standalone %.60s",
+        directory, directory);
+}
+
 bool cluster_open(const char *directory, struct cluster **out, struct err *err)
 {
     if (geteuid() == 0)
-        return err_set(
-            err, ERR_SETUP,
-            "PostgreSQL does not run as root; let another user do it: "
-            "install -d -o nobody %.60s && runuser -u nobody -- tlsrptd … --standalone %.60s",
-            directory, directory);
+        return refuse_root(directory, err);
     struct cluster *cluster = memory_new(sizeof *cluster);
     cluster->lock = -1;
     if (!set_names(cluster, directory, err) || !run_or_attach(cluster, err)) {

@@ -138,7 +138,9 @@ static void print_failure(struct html *page, const struct failure_row *row)
     else
         html(page, "</td><td class=\"prose\">%s%s</td><td class=\"prose\">%s</td></tr>\n",
              result->meaning,
-             result->blocks_under_enforce ? " Enforce refuses such a session." : "",
+             result->blocks_under_enforce
+                 ? " A sender that enforces the policy does not deliver then."
+                 : "",
              result->remedy);
 }
 

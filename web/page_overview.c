@@ -40,10 +40,10 @@ static void print_first_run(struct html *page)
         "<p>Senders deliver one report a day, so the first one comes a day after this record is "
         "published. Per domain, publish one of:</p>\n"
         "<pre>_smtp._tls.example.org. IN TXT \"v=TLSRPTv1; rua=mailto:tlsrpt@example.org\"\n"
-        "_smtp._tls.example.org. IN TXT \"v=TLSRPTv1; rua=https://reports.example.org/v1/tlsrpt\"</pre>\n"
+        "_smtp._tls.example.org. IN TXT \"v=TLSRPTv1; rua=https://reports.example.org:8443/v1/tlsrpt\"</pre>\n"
         "<p>Mail to that address goes to the LMTP listener or the maildir, HTTPS to the report "
         "listener. To try the way in with a report of your own:</p>\n"
-        "<pre>curl --data-binary @report.json.gz https://reports.example.org:8443/v1/tlsrpt\n"
+        "<pre>curl --data-binary @report.json.gz --insecure https://localhost:8443/v1/tlsrpt\n"
         "tlsrptd ingest report.json</pre>\n"
         "<p>What could not be read as a report is listed under <a href=\"%s\">Rejected</a>.</p>"
         "</section>\n",

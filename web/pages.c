@@ -55,8 +55,8 @@ static void respond_trouble(struct request *request, int status, const char *tit
 static void respond_missing(struct request *request)
 {
     respond_trouble(request, 404, "Not found",
-                    "There is nothing here. The domain or report may never have been seen, or the "
-                    "report may be older than reports are kept.",
+                    "There is nothing here: no report has spoken of this domain, or there is no "
+                    "such report or page.",
                     NULL);
 }
 

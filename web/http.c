@@ -9,20 +9,18 @@
 #include "web/http.h"
 #include "base/clock.h"
 #include "base/listen.h"
+#include "web/http_pem.h"
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include <microhttpd.h>
 
-#define PEM_BYTES  (1 << 20)
 #define PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 /* A body that is too large is read on up to this many times the limit, so that a client which does
  * not wait for "100 Continue" is told the reason instead of seeing a reset connection. */
@@ -344,57 +342,6 @@ __attribute__((format(printf, 2, 0))) static void on_message(void *cls, const ch
 
 /* --- opening --- */
 
-/* A PEM file, in the arena; WHAT is "certificate" or "key". */
-static bool read_pem(struct arena *arena, const char *what, const char *path, char **out,
-                     struct err *err)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return err_set(err, ERR_SETUP, "the %s %s cannot be read: %s", what, path, strerror(errno));
-    char *text = arena_alloc(arena, PEM_BYTES + 1);
-    size_t size = 0;
-    ssize_t got = 0;
-    while (size < PEM_BYTES && (got = read(fd, text + size, PEM_BYTES - size)) > 0)
-        size += (size_t)got;
-    int why = errno;
-    close(fd);
-    if (got < 0)
-        return err_set(err, ERR_SETUP, "the %s %s cannot be read: %s", what, path, strerror(why));
-    if (!strstr(text, "-----BEGIN "))
-        return err_set(err, ERR_SETUP, "the %s %s is not a PEM file", what, path);
-    *out = text;
-    return true;
-}
-
-static void forget_pem(void *text)
-{
-    explicit_bzero(text, PEM_BYTES);
-}
-
-struct pem {
-    char *certificate, *key; /* NULL without TLS */
-};
-
-static bool read_pems(struct arena *arena, const struct http_settings *settings, struct pem *out,
-                      struct err *err)
-{
-    bool have_certificate = settings->certificate && *settings->certificate;
-    bool have_key = settings->key && *settings->key;
-    if (have_certificate != have_key)
-        return err_set(err, ERR_SETUP,
-                       "a certificate needs its key and a key its certificate: only the %s is set",
-                       have_key ? "key" : "certificate");
-    if (!have_certificate)
-        return true;
-    struct pem pem;
-    if (!read_pem(arena, "certificate", settings->certificate, &pem.certificate, err)
-        || !read_pem(arena, "key", settings->key, &pem.key, err))
-        return false;
-    arena_on_free(arena, forget_pem, pem.key);
-    *out = pem;
-    return true;
-}
-
 static bool is_loopback(const char *address)
 {
     return text_begins(address, "127.") || text_begins(address, "[::1]:")
@@ -402,7 +349,7 @@ static bool is_loopback(const char *address)
 }
 
 static struct MHD_Daemon *start(struct http *http, const struct http_settings *settings,
-                                const struct pem *pem, int fd)
+                                const struct http_pem *pem, int fd)
 {
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
     if (pem->certificate)
@@ -431,7 +378,7 @@ static struct MHD_Daemon *start(struct http *http, const struct http_settings *s
 }
 
 static bool open_listener(struct http *http, const struct http_settings *settings,
-                          const struct pem *pem, const char *address, struct err *err)
+                          const struct http_pem *pem, const char *address, struct err *err)
 {
     int fd = -1;
     if (!listen_open(address, &fd, err))
@@ -462,8 +409,8 @@ bool http_open(const struct http_settings *settings, http_handler *handle, void 
                struct http **out, struct err *err)
 {
     CLEANUP(arena_free) struct arena arena = { 0 };
-    struct pem pem = { 0 };
-    if (!read_pems(&arena, settings, &pem, err))
+    struct http_pem pem = { 0 };
+    if (!http_pem_read(&arena, settings->certificate, settings->key, &pem, err))
         return false;
     struct http *http = memory_new(sizeof *http);
     *http = (struct http){ .handle = handle, .context = context };

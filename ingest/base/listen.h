@@ -1,6 +1,6 @@
 /* Listening sockets from one line of settings.
  * SPDX-License-Identifier: MIT
- * Before: hash.h */
+ * Before: network.h */
 #pragma once
 
 #include "base/err.h"

@@ -1,93 +1,16 @@
-/* See settings.h. To add a setting: a row here and a member in its module's struct.
+/* See settings.h. What can be set stands in settings_table.c.
  * SPDX-License-Identifier: MIT */
 #include "collector/settings.h"
+#include "collector/settings_table.h"
 #include "base/text.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <confuse.h>
-
-enum setting_type { SETTING_TEXT, SETTING_NUMBER, SETTING_LIST };
-
-struct setting {
-    const char *key; /* section.name */
-    enum setting_type type;
-    size_t offset;
-    const char *standard; /* of a list: its items, separated by commas */
-    int64_t min, max;     /* of a number */
-    const char *help;
-};
-
-#define AT(member) \
-    _Generic(((struct settings *)0)->member,                                                       \
-        const char *: SETTING_TEXT,                                                                \
-        int64_t: SETTING_NUMBER,                                                                   \
-        struct text_list: SETTING_LIST),                                                           \
-        offsetof(struct settings, member)
-
-static const struct setting table[] = {
-    { "database.url", AT(database.url), "", 0, 0,
-      "Where reports are kept: a libpq connection string or URI. Empty: $TLSRPTD_DATABASE, or else "
-      "postgresql:///tlsrptd." },
-    { "database.url_file", AT(database.url_file), "", 0, 0,
-      "A file whose first line is the above, for those who keep secrets out of this file." },
-    { "database.writers", AT(writer.connections), "2", 1, 64,
-      "Connections that write, each with a thread." },
-    { "database.batch_reports", AT(writer.batch_reports), "1000", 1, 10000,
-      "Most reports in one transaction." },
-    { "database.queue_reports", AT(writer.queue_reports), "4000", 1, 1000000,
-      "Most reports that wait to be written; beyond, senders are told to come again." },
-    { "database.queue_bytes", AT(writer.queue_bytes), "67108864", 1 << 20, INT64_C(1) << 34,
-      "Most memory, in bytes, of reports that wait to be written." },
-    { "domains.names", AT(domains), "", 0, 0,
-      "Whose reports are taken: \"example.org\", or \"*.example.org\" for all below it. Empty: all." },
-    { "collector.listen", AT(collector.http.listen), "[::]:8443", 0, 0,
-      "Where reports come in over HTTPS: host:port, unix:/path, or systemd:NAME. Empty: nowhere." },
-    { "collector.certificate", AT(collector.http.certificate), "", 0, 0,
-      "PEM file: certificate and chain. Empty: none with --standalone, which makes its own." },
-    { "collector.key", AT(collector.http.key), "", 0, 0, "PEM file: the certificate's key." },
-    { "collector.tokens", AT(collector.tokens), "", 0, 0,
-      "Secrets; a report that comes to /v1/tlsrpt/SECRET is trusted." },
-    { "collector.connections", AT(collector.http.connections), "1000", 1, 100000,
-      "Connections at once." },
-    { "collector.per_client", AT(collector.http.per_client), "50", 0, 100000,
-      "Connections at once from one address; 0: no such limit." },
-    { "collector.timeout_seconds", AT(collector.http.timeout_seconds), "60", 1, 3600,
-      "A connection on which nothing moves is closed after so long." },
-    { "lmtp.listen", AT(lmtp.listen), "127.0.0.1:2424", 0, 0,
-      "Where mail servers deliver reports by LMTP: host:port, unix:/path, or systemd:NAME." },
-    { "lmtp.connections", AT(lmtp.connections), "200", 1, 10000, "Connections at once." },
-    { "lmtp.idle_seconds", AT(lmtp.idle_seconds), "300", 1, 3600,
-      "A session on which nothing moves is closed after so long." },
-    { "lmtp.session_errors", AT(lmtp.session_errors), "20", 1, 1000,
-      "A session is closed after so many refused commands." },
-    { "lmtp.recipients", AT(lmtp.recipients), "100", 1, 10000, "Recipients of one message." },
-    { "maildir.path", AT(maildir.path), "", 0, 0,
-      "A maildir whose new/ is watched for reports. Empty: none." },
-    { "maildir.rescan_seconds", AT(maildir.rescan_seconds), "60", 1, 86400,
-      "new/ is looked through so often even when the kernel reports no change." },
-    { "web.listen", AT(web.listen), "127.0.0.1:8460", 0, 0,
-      "Where the pages are served, by plain HTTP: loopback addresses or unix:/path only." },
-    { "web.connections", AT(web.connections), "200", 1, 10000, "Connections at once." },
-    { "limits.message_bytes", AT(limits.message_bytes), "10485760", 1024, 1 << 30,
-      "Largest report, as received." },
-    { "limits.inflated_bytes", AT(limits.inflated_bytes), "20971520", 1024, 1 << 30,
-      "Largest report, inflated." },
-    { "limits.inflate_ratio", AT(limits.inflate_ratio), "200", 2, 100000,
-      "Most inflated bytes for each byte received, beyond the first MiB." },
-    { "limits.mime_parts", AT(limits.mime_parts), "100", 1, 10000, "Parts of one mail." },
-    { "limits.mime_depth", AT(limits.mime_depth), "8", 1, 100, "Parts inside each other." },
-    { "limits.json_depth", AT(limits.json_depth), "32", 8, 250, "Levels of one report's JSON." },
-    { "limits.policies", AT(limits.policies), "1000", 1, 30000, "Policies of one report." },
-    { "limits.details", AT(limits.details), "50000", 1, 1000000, "Failure details of one report." },
-    { "limits.text_bytes", AT(limits.text_bytes), "1024", 64, 2000,
-      "Longest text in a report; what is longer is cut." },
-};
 
 /* --- values --- */
 
@@ -177,16 +100,16 @@ static size_t section_size(const struct setting *row)
 static cfg_opt_t *grammar(struct arena *arena)
 {
     cfg_opt_t end = CFG_END();
-    cfg_opt_t *sections = arena_array(arena, ARRAY_SIZE(table) + 1, sizeof *sections);
+    cfg_opt_t *sections = arena_array(arena, settings_table_count + 1, sizeof *sections);
     size_t count = 0;
-    for (size_t i = 0; i < ARRAY_SIZE(table);) {
-        size_t size = section_size(&table[i]), options_count = 0;
-        char *name = arena_copy(arena, table[i].key, size);
-        cfg_opt_t *options = arena_array(arena, ARRAY_SIZE(table) + 1, sizeof *options);
-        for (; i < ARRAY_SIZE(table) && strncmp(table[i].key, name, size) == 0
-               && table[i].key[size] == '.';
+    for (size_t i = 0; i < settings_table_count;) {
+        size_t size = section_size(&settings_table[i]), options_count = 0;
+        char *name = arena_copy(arena, settings_table[i].key, size);
+        cfg_opt_t *options = arena_array(arena, settings_table_count + 1, sizeof *options);
+        for (; i < settings_table_count && strncmp(settings_table[i].key, name, size) == 0
+               && settings_table[i].key[size] == '.';
              i++)
-            options[options_count++] = option_of(arena, &table[i]);
+            options[options_count++] = option_of(arena, &settings_table[i]);
         options[options_count] = end;
         cfg_opt_t section = CFG_SEC(name, options, CFGF_NONE);
         sections[count++] = section;
@@ -230,9 +153,10 @@ static bool read_file(struct settings *settings, const char *path, struct err *e
         err_set(err, ERR_SETUP, "cannot read %s: %s", path, strerror(errno));
     else if (!good)
         err_set(err, ERR_SETUP, "%s: cannot be read as settings", path);
-    for (size_t i = 0; i < ARRAY_SIZE(table) && good; i++) {
-        char *section = arena_copy(&settings->arena, table[i].key, section_size(&table[i]));
-        good = take_value(settings, &table[i], cfg_getsec(cfg, section), err);
+    for (size_t i = 0; i < settings_table_count && good; i++) {
+        char *section =
+            arena_copy(&settings->arena, settings_table[i].key, section_size(&settings_table[i]));
+        good = take_value(settings, &settings_table[i], cfg_getsec(cfg, section), err);
     }
     cfg_free(cfg);
     settings->file = arena_text(&settings->arena, path);
@@ -275,9 +199,10 @@ static bool make_rules(struct settings *settings, struct err *err)
 static bool override(struct settings *settings, const char *given, struct err *err)
 {
     size_t size = strcspn(given, "=");
-    for (size_t i = 0; i < ARRAY_SIZE(table); i++)
-        if (strlen(table[i].key) == size && strncmp(table[i].key, given, size) == 0 && given[size])
-            return set_text(settings, &table[i], given + size + 1, err);
+    for (size_t i = 0; i < settings_table_count; i++)
+        if (strlen(settings_table[i].key) == size
+            && strncmp(settings_table[i].key, given, size) == 0 && given[size])
+            return set_text(settings, &settings_table[i], given + size + 1, err);
     return err_set(err, ERR_SETUP, "-o %s: %s", given,
                    given[size] ? "there is no such setting (see `tlsrptd config dump --all`)"
                                : "must be key=value");
@@ -287,8 +212,8 @@ bool settings_read(const char *file, const struct text_list *overrides, struct s
                    struct err *err)
 {
     *out = (struct settings){ 0 };
-    for (size_t i = 0; i < ARRAY_SIZE(table); i++)
-        if (!set_text(out, &table[i], table[i].standard, err))
+    for (size_t i = 0; i < settings_table_count; i++)
+        if (!set_text(out, &settings_table[i], settings_table[i].standard, err))
             return false;
     out->collector.http.header_bytes = 32 << 10;
     out->collector.http.threads = 1;
@@ -336,11 +261,6 @@ static void print_value(struct buf *out, const struct settings *settings, const 
     }
 }
 
-static bool is_secret(const struct setting *row)
-{
-    return strcmp(row->key, "collector.tokens") == 0 || strcmp(row->key, "database.url") == 0;
-}
-
 static bool is_standard(const struct settings *settings, const struct settings *standard,
                         const struct setting *row)
 {
@@ -361,11 +281,11 @@ static void print(const struct settings *settings, enum style style, struct buf 
     struct err none = { 0 };
     const char *section = "";
     bool good = true;
-    for (size_t i = 0; i < ARRAY_SIZE(table); i++)
-        good = set_text(&standard, &table[i], table[i].standard, &none) && good;
+    for (size_t i = 0; i < settings_table_count; i++)
+        good = set_text(&standard, &settings_table[i], settings_table[i].standard, &none) && good;
     settings = settings ? settings : &standard;
-    for (size_t i = 0; i < ARRAY_SIZE(table) && good; i++) {
-        const struct setting *row = &table[i];
+    for (size_t i = 0; i < settings_table_count && good; i++) {
+        const struct setting *row = &settings_table[i];
         size_t size = section_size(row);
         if (style == STYLE_CHANGED && is_standard(settings, &standard, row))
             continue;
@@ -376,7 +296,7 @@ static void print(const struct settings *settings, enum style style, struct buf 
         if (style == STYLE_SAMPLE)
             buf_printf(out, "    # %s\n    #", row->help);
         buf_printf(out, style == STYLE_SAMPLE ? "%s = " : "    %s = ", row->key + size + 1);
-        if (is_secret(row) && !is_standard(settings, &standard, row))
+        if ((row->flags & SETTING_SECRET) && !is_standard(settings, &standard, row))
             buf_text(out, "\"…\"");
         else
             print_value(out, settings, row);

@@ -1,0 +1,74 @@
+/* See settings_table.h.
+ * SPDX-License-Identifier: MIT */
+#include "collector/settings_table.h"
+#include <stddef.h>
+
+#define TYPE_OF(member) \
+    _Generic(((struct settings *)0)->member, \
+        const char *: SETTING_TEXT, \
+        int64_t: SETTING_NUMBER, \
+        struct text_list: SETTING_LIST)
+#define AT(member)        TYPE_OF(member), 0, offsetof(struct settings, member)
+#define SECRET_AT(member) TYPE_OF(member), SETTING_SECRET, offsetof(struct settings, member)
+
+const struct setting settings_table[] = {
+    { "database.url", SECRET_AT(database.url), "", 0, 0,
+      "Where reports are kept: a libpq connection string or URI. Empty: $TLSRPTD_DATABASE, or else "
+      "postgresql:///tlsrptd.",
+      .secret = true },
+    { "database.url_file", AT(database.url_file), "", 0, 0,
+      "A file whose first line is the above, for those who keep secrets out of this file." },
+    { "database.writers", AT(writer.connections), "2", 1, 64,
+      "Connections that write, each with a thread." },
+    { "database.batch_reports", AT(writer.batch_reports), "1000", 1, 10000,
+      "Most reports in one transaction." },
+    { "database.queue_reports", AT(writer.queue_reports), "4000", 1, 1000000,
+      "Most reports that wait to be written; beyond, senders are told to come again." },
+    { "database.queue_bytes", AT(writer.queue_bytes), "67108864", 1 << 20, INT64_C(1) << 34,
+      "Most memory, in bytes, of reports that wait to be written." },
+    { "domains.names", AT(domains), "", 0, 0,
+      "Whose reports are taken: \"example.org\", or \"*.example.org\" for all below it. Empty: all." },
+    { "collector.listen", AT(collector.http.listen), "[::]:8443", 0, 0,
+      "Where reports come in over HTTPS: host:port, unix:/path, or systemd:NAME. Empty: nowhere." },
+    { "collector.certificate", AT(collector.http.certificate), "", 0, 0,
+      "PEM file: certificate and chain. Empty: none with --standalone, which makes its own." },
+    { "collector.key", AT(collector.http.key), "", 0, 0, "PEM file: the certificate's key." },
+    { "collector.tokens", SECRET_AT(collector.tokens), "", 0, 0,
+      "Secrets; a report that comes to /v1/tlsrpt/SECRET is trusted." },
+    { "collector.connections", AT(collector.http.connections), "1000", 1, 100000,
+      "Connections at once." },
+    { "collector.per_client", AT(collector.http.per_client), "50", 0, 100000,
+      "Connections at once from one address; 0: no such limit." },
+    { "collector.timeout_seconds", AT(collector.http.timeout_seconds), "60", 1, 3600,
+      "A connection on which nothing moves is closed after so long." },
+    { "lmtp.listen", AT(lmtp.listen), "127.0.0.1:2424", 0, 0,
+      "Where mail servers deliver reports by LMTP: host:port, unix:/path, or systemd:NAME." },
+    { "lmtp.connections", AT(lmtp.connections), "200", 1, 10000, "Connections at once." },
+    { "lmtp.idle_seconds", AT(lmtp.idle_seconds), "300", 1, 3600,
+      "A session on which nothing moves is closed after so long." },
+    { "lmtp.session_errors", AT(lmtp.session_errors), "20", 1, 1000,
+      "A session is closed after so many refused commands." },
+    { "lmtp.recipients", AT(lmtp.recipients), "100", 1, 10000, "Recipients of one message." },
+    { "maildir.path", AT(maildir.path), "", 0, 0,
+      "A maildir whose new/ is watched for reports. Empty: none." },
+    { "maildir.rescan_seconds", AT(maildir.rescan_seconds), "60", 1, 86400,
+      "new/ is looked through so often even when the kernel reports no change." },
+    { "web.listen", AT(web.listen), "127.0.0.1:8460", 0, 0,
+      "Where the pages are served, by plain HTTP: loopback addresses or unix:/path only." },
+    { "web.connections", AT(web.connections), "200", 1, 10000, "Connections at once." },
+    { "limits.message_bytes", AT(limits.message_bytes), "10485760", 1024, 1 << 30,
+      "Largest report, as received." },
+    { "limits.inflated_bytes", AT(limits.inflated_bytes), "20971520", 1024, 1 << 30,
+      "Largest report, inflated." },
+    { "limits.inflate_ratio", AT(limits.inflate_ratio), "200", 2, 100000,
+      "Most inflated bytes for each byte received, beyond the first MiB." },
+    { "limits.mime_parts", AT(limits.mime_parts), "100", 1, 10000, "Parts of one mail." },
+    { "limits.mime_depth", AT(limits.mime_depth), "8", 1, 100, "Parts inside each other." },
+    { "limits.json_depth", AT(limits.json_depth), "32", 8, 250, "Levels of one report's JSON." },
+    { "limits.policies", AT(limits.policies), "1000", 1, 30000, "Policies of one report." },
+    { "limits.details", AT(limits.details), "50000", 1, 1000000, "Failure details of one report." },
+    { "limits.text_bytes", AT(limits.text_bytes), "1024", 64, 2000,
+      "Longest text in a report; what is longer is cut." },
+};
+
+const size_t settings_table_count = ARRAY_SIZE(settings_table);

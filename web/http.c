@@ -36,6 +36,7 @@ struct http {
     http_handler *handle;
     void *context;
     size_t body_bytes;
+    const struct http_field *headers; /* of every answer; never NULL */
     struct listener *listeners;
     size_t count;
     char trouble[160]; /* what libmicrohttpd last said; read while starting only */
@@ -132,7 +133,7 @@ static void add_header(struct MHD_Response *response, const char *name, const ch
 }
 
 /* BODY must outlive the exchange's connection. */
-static struct MHD_Response *response_new(const struct response *from)
+static struct MHD_Response *response_new(const struct http *http, const struct response *from)
 {
     static const struct http_field always[] = {
         { .name = "X-Content-Type-Options", .value = "nosniff" },
@@ -154,10 +155,12 @@ static struct MHD_Response *response_new(const struct response *from)
         add_header(response, from->headers[i].name, from->headers[i].value);
     for (size_t i = 0; i < ARRAY_SIZE(always); i++)
         add_header(response, always[i].name, always[i].value);
+    for (const struct http_field *field = http->headers; field->name; field++)
+        add_header(response, field->name, field->value);
     return response;
 }
 
-static struct MHD_Response *stopping_response(void)
+static struct MHD_Response *stopping_response(const struct http *http)
 {
     static const char text[] = "The service is stopping. Try again in a minute.\n";
     const struct response response = {
@@ -166,14 +169,14 @@ static struct MHD_Response *stopping_response(void)
         .headers = { { .name = "Retry-After", .value = "60" },
                      { .name = "Connection", .value = "close" } },
     };
-    return response_new(&response);
+    return response_new(http, &response);
 }
 
 void http_respond(struct request *request, const struct response *response)
 {
     struct exchange *exchange = (struct exchange *)request;
     struct http *http = exchange->http;
-    struct MHD_Response *made = response_new(response);
+    struct MHD_Response *made = response_new(http, response);
     pthread_mutex_lock(&http->mutex);
     bool late = exchange->answered; /* http_stop() did it */
     if (!late)
@@ -233,7 +236,7 @@ static void dispatch(struct exchange *exchange)
     bool stopping = http->stopping;
     exchange->dispatched = !stopping;
     if (stopping) {
-        settle(exchange, MHD_HTTP_SERVICE_UNAVAILABLE, stopping_response());
+        settle(exchange, MHD_HTTP_SERVICE_UNAVAILABLE, stopping_response(http));
     } else {
         enlist(exchange);
         http->in_flight++;
@@ -395,15 +398,14 @@ static bool open_listener(struct http *http, const struct http_settings *setting
     }
     close(fd);
     if (reachable)
-        return err_set(err, ERR_SETUP,
-                       "%s: only loopback addresses may be named here, such as "
-                       "127.0.0.1:8460 or [::1]:8460",
-                       address);
+        return err_set(err, ERR_SETUP, "%s: %s", address, settings->loopback_only);
     if (pem->certificate)
         return err_set(err, ERR_SETUP, "%s: the certificate %s and the key %s cannot be used: %s",
                        address, settings->certificate, settings->key, http->trouble);
     return err_set(err, ERR_SETUP, "%s: cannot serve: %s", address, http->trouble);
 }
+
+static const struct http_field no_headers;
 
 bool http_open(const struct http_settings *settings, http_handler *handle, void *context,
                struct http **out, struct err *err)
@@ -415,6 +417,7 @@ bool http_open(const struct http_settings *settings, http_handler *handle, void 
     struct http *http = memory_new(sizeof *http);
     *http = (struct http){ .handle = handle, .context = context };
     http->body_bytes = (size_t)settings->body_bytes;
+    http->headers = settings->headers ? settings->headers : &no_headers;
     http->listeners = memory_new((settings->listen.count + 1) * sizeof *http->listeners);
     pthread_mutex_init(&http->trouble_mutex, NULL);
     pthread_mutex_init(&http->mutex, NULL);
@@ -461,7 +464,7 @@ void http_stop(struct http *http, int seconds)
     pthread_mutex_lock(&http->mutex);
     wait_for_silence(http, seconds);
     while (http->waiting)
-        settle(http->waiting, MHD_HTTP_SERVICE_UNAVAILABLE, stopping_response());
+        settle(http->waiting, MHD_HTTP_SERVICE_UNAVAILABLE, stopping_response(http));
     wait_for_silence(http, 1);
     pthread_mutex_unlock(&http->mutex);
 }

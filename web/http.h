@@ -17,17 +17,24 @@
 #include "base/text.h"
 #include <stdint.h>
 
+struct http_field {
+    struct http_field *next;
+    const char *name, *value;
+};
+
 struct http_settings {
-    struct text_list listen; /* addresses as in base/listen.h */
-    bool loopback_only;      /* refuse addresses that other machines can reach */
-    const char *certificate; /* path of a PEM chain; NULL or "": plain HTTP */
-    const char *key;         /* path of its PEM key */
-    int64_t connections;     /* at once, for each address */
-    int64_t per_client;      /* at once from one client address; 0: no such limit */
-    int64_t timeout_seconds; /* without a byte, before a connection is closed */
-    int64_t header_bytes;    /* request line and headers, and memory of a connection */
-    int64_t body_bytes;      /* of one request */
-    int threads;             /* for each address */
+    struct text_list listen;   /* addresses as in base/listen.h */
+    const char *loopback_only; /* NULL, or why addresses that other machines reach are refused */
+    const char *certificate;   /* path of a PEM chain; NULL or "": plain HTTP */
+    const char *key;           /* path of its PEM key */
+    int64_t connections;       /* at once, for each address */
+    int64_t per_client;        /* at once from one client address; 0: no such limit */
+    int64_t timeout_seconds;   /* without a byte, before a connection is closed */
+    int64_t header_bytes;      /* request line and headers, and memory of a connection */
+    int64_t body_bytes;        /* of one request */
+    int threads;               /* for each address */
+    const struct http_field *headers; /* of every answer; NULL, or an array of the program's that
+                                         ends with one without a name */
 };
 
 #define HTTP_SETTINGS_DEFAULT                                                                  \
@@ -35,11 +42,6 @@ struct http_settings {
         .connections = 1000, .per_client = 0, .timeout_seconds = 30, .header_bytes = 32 << 10, \
         .body_bytes = 64 << 10, .threads = 1,                                                  \
     }
-
-struct http_field {
-    struct http_field *next;
-    const char *name, *value;
-};
 
 struct request {
     struct arena arena; /* the handler's until it answers; holds all below */

@@ -94,7 +94,7 @@ bool web_open(const struct web_settings *settings, struct reader *reader, struct
     pthread_mutex_init(&web->mutex, NULL);
     pthread_cond_init(&web->changed, NULL);
     struct http_settings http = settings->http;
-    http.loopback_only = true;
+    http.loopback_only = "only loopback addresses may be named here, such as 127.0.0.1:8460";
     if (!http_open(&http, handle, web, &web->http, err)) {
         err_prefix(err, "web.listen: ");
         web_close(&web);

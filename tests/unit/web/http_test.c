@@ -136,7 +136,9 @@ static void serve(struct served *served, int threads)
 {
     static const char *const address = "127.0.0.1:0";
     struct http_settings settings = settings_of(&address, threads);
+    static const struct http_field headers[] = { { .name = "X-Three", .value = "3" }, { 0 } };
     struct err err = { 0 };
+    settings.headers = headers;
     *served = (struct served){ 0 };
     pthread_mutex_init(&served->mutex, NULL);
     pthread_cond_init(&served->came, NULL);
@@ -248,6 +250,7 @@ static void test_headers_of_every_answer(void **state)
     static const char *const want[] = {
         "Content-Type: text/plain\r\n",
         "X-Two: 2\r\n",
+        "X-Three: 3\r\n",
         "X-Content-Type-Options: nosniff\r\n",
         "Referrer-Policy: no-referrer\r\n",
         ("Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
@@ -392,6 +395,7 @@ static void test_stop_tells_those_who_still_wait(void **state)
     receive(fd, got, sizeof got);
     assert_memory_equal(got, "HTTP/1.1 503 ", 13);
     assert_non_null(strstr(got, "Retry-After: 60\r\n"));
+    assert_non_null(strstr(got, "X-Three: 3\r\n")); /* that one too */
     http_close(&served.http);
     assert_null(served.http);
     answer(served.held[0]); /* too late, and in order */
@@ -450,7 +454,7 @@ static void test_setup_errors_name_the_fault(void **state)
         struct err err = { 0 };
         settings.certificate = cases[i].certificate;
         settings.key = cases[i].key;
-        settings.loopback_only = cases[i].loopback_only;
+        settings.loopback_only = cases[i].loopback_only ? "only loopback addresses" : NULL;
         assert_int_equal(http_open(&settings, handle, NULL, &http, &err), cases[i].want == NULL);
         if (cases[i].want) {
             assert_int_equal(err.kind, ERR_SETUP);

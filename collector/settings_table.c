@@ -14,8 +14,7 @@
 const struct setting settings_table[] = {
     { "database.url", SECRET_AT(database.url), "", 0, 0,
       "Where reports are kept: a libpq connection string or URI. Empty: $TLSRPTD_DATABASE, or else "
-      "postgresql:///tlsrptd.",
-      .secret = true },
+      "postgresql:///tlsrptd." },
     { "database.url_file", AT(database.url_file), "", 0, 0,
       "A file whose first line is the above, for those who keep secrets out of this file." },
     { "database.writers", AT(writer.connections), "2", 1, 64,

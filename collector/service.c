@@ -6,9 +6,11 @@
 #include "collector/demo_fill.h"
 #include "collector/intake.h"
 #include "collector/notify.h"
+#include "collector/sandbox.h"
 #include "schema/read.h"
 #include "web/web.h"
 #include "base/clock.h"
+#include "base/listen.h"
 #include "base/log.h"
 #include <errno.h>
 #include <poll.h>
@@ -74,6 +76,18 @@ static bool told_to_stop(struct service *service, int milliseconds)
     log_event(LOG_LEVEL_INFO, "stopping",
               LOG_TEXT("signal", signal.ssi_signo == SIGINT ? "SIGINT" : "SIGTERM"));
     return true;
+}
+
+/* Ports below 1024 are bound while we may; then all that we may and do not need is given up. */
+static bool shut_in(const struct settings *settings, struct err *err)
+{
+    const struct text_list *const lists[] = { &settings->collector.http.listen,
+                                              &settings->lmtp.listen, &settings->web.listen };
+    for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+        for (size_t j = 0; j < lists[i]->count; j++)
+            if (!listen_reserve(lists[i]->items[j], err))
+                return false;
+    return sandbox_enter(err);
 }
 
 /* While the database is away the service waits for it; only the operator's faults end it. */
@@ -188,6 +202,7 @@ static void stop(struct service *service)
     web_close(&service->web);
     writer_free(&service->writer);
     reader_free(&service->reader);
+    listen_release();
     database_close(&service->database);
     if (service->signals >= 0)
         close(service->signals);
@@ -208,7 +223,8 @@ static void keep_cluster(struct service *service)
 
 static bool start(struct service *service, bool demo, bool *stopped, struct err *err)
 {
-    if (!catch_signals(service, err) || !prepare_database(service, stopped, err) || *stopped)
+    if (!catch_signals(service, err) || !shut_in(&service->context->settings, err)
+        || !prepare_database(service, stopped, err) || *stopped)
         return err->kind == ERR_NONE;
     if (!prepare_certificate(service, err))
         return false;

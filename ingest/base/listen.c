@@ -5,6 +5,7 @@
  *
  * SPDX-License-Identifier: MIT */
 #include "base/listen.h"
+#include "base/arena.h"
 #include "base/text.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -244,12 +245,63 @@ static const struct kind {
 };
 /* clang-format on */
 
-bool listen_open(const char *address, int *fd, struct err *err)
+static bool open_address(const char *address, int *fd, struct err *err)
 {
     const struct kind *kind = kinds;
     while (strncmp(address, kind->prefix, strlen(kind->prefix)) != 0)
         kind++; /* the last one fits all */
     return kind->open(address, address + strlen(kind->prefix), fd, err);
+}
+
+/* Of the process, like what systemd passes to it. */
+static struct reserved {
+    struct reserved *next;
+    int fd;
+    char address[LISTEN_TEXT_BYTES];
+} * reserved;
+
+bool listen_reserve(const char *address, struct err *err)
+{
+    int fd;
+    if (strlen(address) >= LISTEN_TEXT_BYTES || strncmp(address, "systemd:", 8) == 0)
+        return true; /* too long to be good: listen_open() says so; systemd's are bound already */
+    if (!open_address(address, &fd, err))
+        return false;
+    struct reserved *one = memory_new(sizeof *one);
+    one->fd = fd;
+    one->next = reserved;
+    snprintf(one->address, sizeof one->address, "%s", address);
+    reserved = one;
+    return true;
+}
+
+void listen_release(void)
+{
+    while (reserved) {
+        struct reserved *one = reserved;
+        reserved = one->next;
+        close(one->fd);
+        free(one);
+    }
+}
+
+static bool find_reserved(const char *address, int *fd)
+{
+    for (struct reserved **at = &reserved; *at; at = &(*at)->next) {
+        struct reserved *one = *at;
+        if (strcmp(one->address, address) != 0)
+            continue;
+        *fd = one->fd;
+        *at = one->next;
+        free(one);
+        return true;
+    }
+    return false;
+}
+
+bool listen_open(const char *address, int *fd, struct err *err)
+{
+    return find_reserved(address, fd) || open_address(address, fd, err);
 }
 
 /* The address in canonical text; *PORT is 0 for a Unix socket. */

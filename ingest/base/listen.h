@@ -13,6 +13,12 @@
  * False with ERR_SETUP, the text naming ADDRESS and the remedy. */
 MUST_CHECK bool listen_open(const char *address, int *fd, struct err *err);
 
+/* Binds ADDRESS now, for listen_open() to hand out later: for ports that only a process with
+ * capabilities may bind, which are gone by then. Of the main thread alone, before others are made.
+ * Errors as of listen_open(). listen_release() closes what nobody asked for. */
+MUST_CHECK bool listen_reserve(const char *address, struct err *err);
+void listen_release(void);
+
 /* Where FD listens, in the form above, with the port that the kernel chose. OUT is returned. */
 #define LISTEN_TEXT_BYTES 160
 char *listen_to_text(int fd, char out[LISTEN_TEXT_BYTES]);

@@ -338,6 +338,34 @@ static void test_nothing_to_tell(void **state)
     assert_string_equal(listen_peer_to_text(-1, text), "");
 }
 
+static void refuse_reserved(const char *address)
+{
+    struct err err = { 0 };
+    assert_false(listen_reserve(address, &err)); /* by us, already */
+    assert_non_null(strstr(err.text, "in use"));
+}
+
+/* What is reserved is handed out once, and is bound meanwhile. */
+static void test_reserved(void **state)
+{
+    (void)state;
+    struct err err = { 0 };
+    char text[LISTEN_TEXT_BYTES];
+    assert_true(listen_reserve("127.0.0.1:0", &err));
+    int first = listen_on("127.0.0.1:0");
+    int second = listen_on("127.0.0.1:0");
+    close(second);
+    listen_to_text(first, text);
+    close(first);
+
+    assert_true(listen_reserve(text, &err));
+    refuse_reserved(text);
+    close(listen_on(text)); /* handed out: it cannot be bound twice */
+    assert_true(listen_reserve(text, &err));
+    listen_release();
+    close(listen_on(text)); /* free again */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -351,6 +379,7 @@ int main(void)
         cmocka_unit_test(test_other_files_are_left_alone),
         cmocka_unit_test(test_systemd),
         cmocka_unit_test(test_nothing_to_tell),
+        cmocka_unit_test(test_reserved),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -68,6 +68,13 @@ const struct setting settings_table[] = {
     { "limits.details", AT(limits.details), "50000", 1, 1000000, "Failure details of one report." },
     { "limits.text_bytes", AT(limits.text_bytes), "1024", 64, 2000,
       "Longest text in a report; what is longer is cut." },
+    { "limits.rejected_bytes", AT(writer.rejected.bytes), "268435456", 1 << 20, INT64_C(1) << 40,
+      "Most that is kept of all that cannot be counted, in bytes; beyond, the oldest goes." },
+    { "limits.rejected_head_bytes", AT(writer.rejected.head_bytes), "1048576", 1024, 1 << 30,
+      "Most that is kept of one delivery that cannot be counted. Only what is kept whole can be tried "
+      "again." },
+    { "retention.rejected", AT(writer.rejected.days), "90", 1, 36500,
+      "Days for which what cannot be counted is kept since it last came." },
 };
 
 const size_t settings_table_count = ARRAY_SIZE(settings_table);

@@ -242,6 +242,7 @@ bool report_parse(struct arena *arena, const struct payload *payload, const stru
     if (root.kind != FIELD_OBJECT)
         return err_set(err, ERR_INPUT, "JSON, but not an object");
     header(&root, payload->mail, &report);
+    out->organization = report.organization;
     report_id(&root, &report);
     if (!date_range(&root, now_seconds, &report) || !policies(&root, payload->mail, &report)
         || !sum_up(&root, &report))

@@ -64,7 +64,8 @@ struct report {
 };
 
 /* Reads PAYLOAD's JSON at the time NOW_SECONDS (for dates in the future). False with ERR_INPUT or
- * ERR_LIMIT, the field being a path such as policies[0].summary.total-failure-session-count. */
+ * ERR_LIMIT, the field being a path such as policies[0].summary.total-failure-session-count; of *OUT
+ * no more than the organization is then set, so that people see whose report it was. */
 MUST_CHECK bool report_parse(struct arena *arena, const struct payload *payload,
                              const struct limits *limits, int64_t now_seconds, struct report *out,
                              struct err *err);

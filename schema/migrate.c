@@ -20,6 +20,7 @@ static const struct migration {
 } migrations[] = {
     { "ledger", _0001_ledger_sql },
     { "views", _0002_views_sql },
+    { "rejected", _0003_rejected_sql },
 };
 
 struct version_row {

@@ -38,3 +38,9 @@ void pg_day(struct pg_values *values, int32_t day)
     char text[CLOCK_TEXT_BYTES];
     pg_text(values, clock_day_to_text(day, text));
 }
+
+void pg_time(struct pg_values *values, int64_t seconds)
+{
+    char text[CLOCK_TEXT_BYTES];
+    pg_text(values, clock_to_text(seconds, text));
+}

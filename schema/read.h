@@ -160,15 +160,34 @@ MUST_CHECK bool read_conflicts(struct reader *reader, struct arena *arena,
                                const struct report_key *key, struct rows *conflict_rows,
                                struct err *err);
 
+/* --- in read_rejected.c --- */
+
 struct rejected_row {
     int64_t id;
     int64_t first_seconds, last_seconds;
     int32_t times;
-    const char *source, *origin, *field, *reason, *organization;
-    int64_t size;      /* bytes of the whole */
-    struct bytes head; /* its first 512 */
+    const char *source, *origin;
+    const char *field, *reason; /* where and why it cannot be counted */
+    const char *organization;   /* as far as it was read; "" if it was not */
+    bool vouched;               /* by the operator, or a secret of his */
+    const char *vouched_by;     /* "" unless vouched */
+    int64_t size;               /* bytes of the whole */
+    int64_t kept;               /* of these, from the beginning */
+    struct bytes head;          /* as many of the kept ones as asked for */
 };
 
-/* Newest first; AFTER_ID is that of the last one of the page before, or 0. */
-MUST_CHECK bool read_rejected(struct reader *reader, struct arena *arena, int64_t after_id,
-                              int limit, struct rows *rejected_rows, struct err *err);
+struct rejected_list {
+    const char *source; /* as in delivery.h; NULL: all */
+    const char *text;   /* that field, reason, organization or origin holds; NULL: all */
+    int64_t before_seconds, before_id; /* last one of the page before; 0: the first page */
+    int limit;
+};
+
+/* Newest first, with the first 512 bytes of each. */
+MUST_CHECK bool read_rejected(struct reader *reader, struct arena *arena,
+                              const struct rejected_list *list, struct rows *rejected_rows,
+                              struct err *err);
+
+/* With all that is kept; *OUT is NULL when there is no such row (any more). */
+MUST_CHECK bool read_rejected_one(struct reader *reader, struct arena *arena, int64_t id,
+                                  const struct rejected_row **out, struct err *err);

@@ -93,22 +93,3 @@ bool read_conflicts(struct reader *reader, struct arena *arena, const struct rep
     return reader_ask(reader, SQL(read_conflicts), &values, COLUMNS(conflict_row, conflict_columns),
                       conflict_rows, err);
 }
-
-static const struct column rejected_columns[] = {
-    COLUMN(rejected_row, id),           COLUMN(rejected_row, first_seconds),
-    COLUMN(rejected_row, last_seconds), COLUMN(rejected_row, times),
-    COLUMN(rejected_row, source),       COLUMN(rejected_row, origin),
-    COLUMN(rejected_row, field),        COLUMN(rejected_row, reason),
-    COLUMN(rejected_row, organization), COLUMN(rejected_row, size),
-    COLUMN(rejected_row, head),
-};
-
-bool read_rejected(struct reader *reader, struct arena *arena, int64_t after_id, int limit,
-                   struct rows *rejected_rows, struct err *err)
-{
-    struct pg_values values = { .arena = arena };
-    pg_number(&values, limit);
-    pg_number(&values, after_id);
-    return reader_ask(reader, SQL(read_rejected), &values, COLUMNS(rejected_row, rejected_columns),
-                      rejected_rows, err);
-}

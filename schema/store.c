@@ -16,6 +16,8 @@
  * them is committed later, and the log is flushed in order. */
 #define BEGIN_RELAXED "BEGIN; SET LOCAL synchronous_commit = off"
 
+#define REJECTED_ROW_BYTES 1024 /* what a row of ledger.rejected costs beside its bytes */
+
 #define VARIANTS_MAX 8 /* senders that share one identity; beyond, reports are conflicts */
 /* Of a report that is known: enough to tell its sender, and little for each of a batch that asks. The
  * same numbers stand in store_known.sql. */
@@ -29,7 +31,7 @@ struct batch {
     struct store_ids ids;
     struct store_row *rows;
     size_t count;
-    struct pg_array *arrival[5], *conflict[9];
+    struct pg_array *arrival[5], *conflict[11];
 };
 
 struct key_row {
@@ -49,9 +51,9 @@ static const struct column known_columns[] = {
     COLUMN(known_row, submitter), COLUMN(known_row, addresses)
 };
 
-void store_init(struct store *store, struct pg *pg)
+void store_init(struct store *store, struct pg *pg, int64_t rejected_head_bytes)
 {
-    *store = (struct store){ .pg = pg };
+    *store = (struct store){ .pg = pg, .rejected_head_bytes = rejected_head_bytes };
     names_init(&store->domains, SQL(store_domain));
     names_init(&store->reporters, SQL(store_reporter));
     names_init(&store->mxs, SQL(store_mx));
@@ -258,6 +260,8 @@ static void note_conflict(struct batch *batch, const struct store_row *row)
     pg_array_text(batch->conflict[6], entry->delivery->origin);
     pg_array_text(batch->conflict[7], entry->report.contact);
     pg_array_bytes(batch->conflict[8], store_original(batch->arena, entry));
+    pg_array_number(batch->conflict[9], entry->admission.trusted);
+    pg_array_text(batch->conflict[10], entry->admission.ground);
 }
 
 /* Judges a row whose key is taken by KNOWN: a duplicate, a conflict, or another sender's report, for
@@ -376,8 +380,12 @@ static bool write_rejected(struct batch *batch, struct entry *const *entries, si
             rejected[number++] = entries[i];
     if (!number)
         return true;
-    struct pg_values values = store_rows_rejected(batch->arena, rejected, number);
-    return pg_execute(batch->store->pg, SQL(store_rejected), &values, NULL, err);
+    struct store *store = batch->store;
+    struct pg_values values =
+        store_rows_rejected(batch->arena, rejected, number, (size_t)store->rejected_head_bytes);
+    for (size_t i = 0; i < number; i++)
+        store->rejected_bytes += (int64_t)rejected[i]->delivery->bytes.size + REJECTED_ROW_BYTES;
+    return pg_execute(store->pg, SQL(store_rejected), &values, NULL, err);
 }
 
 static bool write_policies(struct batch *batch, struct err *err)
@@ -393,8 +401,9 @@ static bool write_policies(struct batch *batch, struct err *err)
 static void start_batch(struct batch *batch, struct entry *const *entries, size_t count)
 {
     static const enum pg_type arrival[] = { PG_INT4, PG_DATE, PG_INT8, PG_TEXT, PG_TIMESTAMPTZ };
-    static const enum pg_type conflict[] = { PG_INT4, PG_DATE, PG_INT8, PG_BYTEA, PG_TIMESTAMPTZ,
-                                             PG_TEXT, PG_TEXT, PG_TEXT, PG_BYTEA };
+    static const enum pg_type conflict[] = { PG_INT4,        PG_DATE, PG_INT8, PG_BYTEA,
+                                             PG_TIMESTAMPTZ, PG_TEXT, PG_TEXT, PG_TEXT,
+                                             PG_BYTEA,       PG_BOOL, PG_TEXT };
     for (size_t i = 0; i < ARRAY_SIZE(arrival); i++)
         batch->arrival[i] = pg_array_new(batch->arena, arrival[i]);
     for (size_t i = 0; i < ARRAY_SIZE(conflict); i++)

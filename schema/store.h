@@ -18,10 +18,12 @@ struct store {
     struct pg *pg;
     struct names domains, reporters, mxs;
     struct policies policies;
+    int64_t rejected_head_bytes; /* kept of each delivery that cannot be counted */
+    int64_t rejected_bytes;      /* kept of such since the caller last set this to 0 */
 };
 
 /* PG stays the caller's. */
-void store_init(struct store *store, struct pg *pg);
+void store_init(struct store *store, struct pg *pg, int64_t rejected_head_bytes);
 void store_done(struct store *store);
 
 /* Writes COUNT entries and sets the outcome, error and id of each: stored, duplicate or rejected. An

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD_BYTES 65536
-
 static struct bytes digest_bytes(const unsigned char digest[HASH_BYTES])
 {
     return (struct bytes){ (const char *)digest, HASH_BYTES };
@@ -364,10 +362,11 @@ static const char *clean(struct arena *arena, const char *text)
 }
 
 struct pg_values store_rows_rejected(struct arena *arena, struct entry *const *entries,
-                                     size_t count)
+                                     size_t count, size_t head_bytes)
 {
-    static const enum pg_type types[] = { PG_BYTEA, PG_TIMESTAMPTZ, PG_TEXT, PG_TEXT, PG_TEXT,
-                                          PG_TEXT,  PG_TEXT,        PG_INT8, PG_BYTEA };
+    static const enum pg_type types[] = { PG_BYTEA, PG_TIMESTAMPTZ, PG_TEXT, PG_TEXT,
+                                          PG_TEXT,  PG_TEXT,        PG_TEXT, PG_INT8,
+                                          PG_BYTEA, PG_BOOL,        PG_TEXT };
     struct pg_array *a[ARRAY_SIZE(types)];
     make_arrays(arena, a, types, ARRAY_SIZE(types));
     for (size_t i = 0; i < count; i++) {
@@ -381,8 +380,8 @@ struct pg_values store_rows_rejected(struct arena *arena, struct entry *const *e
         hash_text(&hash, entry->err.field);
         hash_text(&hash, entry->err.text);
         hash_done(&hash, digest);
-        if (whole.size > HEAD_BYTES)
-            whole.size = HEAD_BYTES;
+        if (whole.size > head_bytes)
+            whole.size = head_bytes;
         pg_array_bytes(a[0], digest_bytes(digest));
         pg_array_time(a[1], entry->delivery->received_seconds);
         pg_array_text(a[2], source_to_text(entry->delivery->source));
@@ -392,6 +391,8 @@ struct pg_values store_rows_rejected(struct arena *arena, struct entry *const *e
         pg_array_text(a[6], entry->report.organization ? entry->report.organization : "");
         pg_array_number(a[7], (int64_t)entry->delivery->bytes.size);
         pg_array_bytes(a[8], whole);
+        pg_array_number(a[9], entry->delivery->vouched);
+        pg_array_text(a[10], entry->delivery->vouched ? entry->delivery->vouched_by : "");
     }
     return values_of(arena, a, ARRAY_SIZE(a));
 }

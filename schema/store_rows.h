@@ -49,9 +49,10 @@ void store_rows_follow(struct arena *arena, const struct store_row *rows, size_t
 /* Keys and what tells senders apart: parameters of store_known.sql for the rows that are not done. */
 struct pg_values store_rows_keys(struct arena *arena, const struct store_row *rows, size_t count);
 
-/* Parameters of store_rejected.sql for the entries with an error. */
+/* Parameters of store_rejected.sql for the entries with an error; of each delivery no more than its
+ * first HEAD_BYTES are kept. */
 struct pg_values store_rows_rejected(struct arena *arena, struct entry *const *entries,
-                                     size_t count);
+                                     size_t count, size_t head_bytes);
 
 /* The payload's JSON, as one gzip stream. */
 struct bytes store_original(struct arena *arena, const struct entry *entry);

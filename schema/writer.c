@@ -13,6 +13,7 @@
 #define STATUS_PAUSE_MS 3000  /* between two looks at what was touched */
 #define STATUS_IDLE_MS  60000 /* when nothing was written */
 #define STATUS_RETRY_MS 10000 /* after an error */
+#define PURGE_SHARE     16    /* of the limit: how much comes between two purges */
 
 /* One delivery in the queue; in the delivery's arena. */
 struct waiting {
@@ -34,6 +35,7 @@ struct writer {
     bool stopping;         /* nothing more is taken */
     bool drained;          /* and all is written */
     bool dirty;            /* a batch was committed since the last look at the status */
+    int64_t rejected;      /* bytes kept of what could not be counted, since the last purge */
     struct err health;     /* of the last batch; ERR_NONE when it was written */
     pthread_t *threads;    /* settings.connections of them */
     pthread_t status_thread;
@@ -140,6 +142,8 @@ static void write_taken(struct writer *writer, struct store *store, struct waiti
     writer->busy--;
     writer->health = written ? (struct err){ 0 } : err;
     writer->dirty = writer->dirty || written;
+    writer->rejected += store->rejected_bytes;
+    store->rejected_bytes = 0;
     pthread_cond_signal(&writer->touched);
     pthread_mutex_unlock(&writer->mutex);
     answer_all(taken);
@@ -149,7 +153,7 @@ static void *write_loop(void *argument)
 {
     struct writer *writer = argument;
     struct store store;
-    store_init(&store, NULL);
+    store_init(&store, NULL, writer->settings.rejected.head_bytes);
     for (;;) {
         pthread_mutex_lock(&writer->mutex);
         while (!is_due(writer) && !writer->stopping)
@@ -183,6 +187,25 @@ static struct timespec in_ms(int64_t milliseconds)
     return at;
 }
 
+/* Once a day, and before what came meanwhile can matter beside the limit. */
+static bool purge(struct writer *writer, struct pg *pg, int64_t now, bool new_day, struct err *err)
+{
+    const struct rejected_limits *limits = &writer->settings.rejected;
+    int64_t removed;
+    pthread_mutex_lock(&writer->mutex);
+    int64_t came = writer->rejected;
+    bool due = new_day || came > limits->bytes / PURGE_SHARE;
+    if (due)
+        writer->rejected = 0;
+    pthread_mutex_unlock(&writer->mutex);
+    if (!due || purge_rejected(pg, limits, now, &removed, err))
+        return true;
+    pthread_mutex_lock(&writer->mutex);
+    writer->rejected += came;
+    pthread_mutex_unlock(&writer->mutex);
+    return false;
+}
+
 /* Refreshes until nothing is touched; false after an error. */
 static bool refresh(struct writer *writer, struct pg **pg, int32_t *today)
 {
@@ -192,11 +215,10 @@ static bool refresh(struct writer *writer, struct pg **pg, int32_t *today)
         return false;
     if (!pg_ready(*pg, &err))
         return false;
-    if (*today != clock_day(now)) {
-        if (!status_daily(*pg, now, &err))
-            return false;
-        *today = clock_day(now);
-    }
+    bool new_day = *today != clock_day(now);
+    if ((new_day && !status_daily(*pg, now, &err)) || !purge(writer, *pg, now, new_day, &err))
+        return false;
+    *today = clock_day(now);
     while (refreshed > 0)
         if (!status_refresh(*pg, now, &refreshed, &err))
             return false;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "ingest/entry.h"
+#include "schema/purge.h"
 
 struct writer;
 
@@ -16,12 +17,13 @@ struct writer_settings {
     int64_t batch_reports; /* most reports in one transaction */
     int64_t queue_reports; /* most reports that wait; beyond, doors answer `retry` */
     int64_t queue_bytes;   /* most memory of deliveries that wait */
+    struct rejected_limits rejected;
 };
 
-#define WRITER_SETTINGS_DEFAULT                                                       \
-    {                                                                                 \
-        .database = "postgresql:///tlsrptd", .connections = 2, .batch_reports = 1000, \
-        .queue_reports = 4000, .queue_bytes = 64 << 20,                               \
+#define WRITER_SETTINGS_DEFAULT                                                              \
+    {                                                                                        \
+        .database = "postgresql:///tlsrptd", .connections = 2, .batch_reports = 1000,        \
+        .queue_reports = 4000, .queue_bytes = 64 << 20, .rejected = REJECTED_LIMITS_DEFAULT, \
     }
 
 /* Starts the threads. The database need not be there yet: while it is away every delivery is

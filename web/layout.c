@@ -11,7 +11,7 @@ static void print_navigation(struct html *page, const char *path)
     } entries[] = {
         { "/", link_overview(page->arena, 0, NULL), "Overview" },
         { "/reports", link_reports(page->arena, NULL, NULL), "Reports" },
-        { "/rejected", link_rejected(page->arena, 0), "Rejected" },
+        { "/rejected", link_rejected(page->arena, NULL, NULL), "Rejected" },
     };
     html(page, "<nav aria-label=\"Pages\"><ul>\n");
     for (size_t i = 0; i < ARRAY_SIZE(entries); i++) {

@@ -59,9 +59,31 @@ const char *link_original(struct arena *arena, const struct report_key *key)
     return arena_printf(arena, "%s/original", link_report(arena, key));
 }
 
-const char *link_rejected(struct arena *arena, int64_t after_id)
+/* "?NAME=VALUE", or "&NAME=VALUE" behind another. */
+static const char *add_argument(struct arena *arena, const char *link, const char *name,
+                                const char *value)
 {
-    return after_id ? arena_printf(arena, "/rejected?after=%" PRId64, after_id) : "/rejected";
+    if (!value)
+        return link;
+    return arena_printf(arena, "%s%c%s=%s", link, strchr(link, '?') ? '&' : '?', name,
+                        encode(arena, value));
+}
+
+const char *link_rejected(struct arena *arena, const struct rejected_list *list, const char *after)
+{
+    const char *link = add_argument(arena, "/rejected", "source", list ? list->source : NULL);
+    link = add_argument(arena, link, "text", list ? list->text : NULL);
+    return add_argument(arena, link, "after", after);
+}
+
+const char *link_rejection(struct arena *arena, int64_t id)
+{
+    return arena_printf(arena, "/rejected/%" PRId64, id);
+}
+
+const char *link_rejection_original(struct arena *arena, int64_t id)
+{
+    return arena_printf(arena, "%s/original", link_rejection(arena, id));
 }
 
 const char *link_asset(struct arena *arena, const char *name)

@@ -4,14 +4,16 @@
 #pragma once
 
 #include "base/arena.h"
-#include "schema/report_key.h"
+#include "schema/read.h"
 
 const char *link_overview(struct arena *arena, int64_t after_failed, const char *after_name);
 const char *link_domain(struct arena *arena, const char *name, int days); /* days 0: the default */
 const char *link_reports(struct arena *arena, const char *domain, const struct report_key *before);
 const char *link_report(struct arena *arena, const struct report_key *key);
 const char *link_original(struct arena *arena, const struct report_key *key);
-const char *link_rejected(struct arena *arena, int64_t after_id);
+const char *link_rejected(struct arena *arena, const struct rejected_list *list, const char *after);
+const char *link_rejection(struct arena *arena, int64_t id);
+const char *link_rejection_original(struct arena *arena, int64_t id);
 
 /* A file of web/static, with its version so that browsers may keep it for good. */
 const char *link_asset(struct arena *arena, const char *name);

@@ -6,6 +6,7 @@
 #include "schema/read.h"
 #include "web/html.h"
 #include "web/http.h"
+#include "web/json.h"
 
 /* What all pages of one listener have in common. */
 struct site {
@@ -35,6 +36,10 @@ struct page {
 
     /* Instead of both, for what is no HTML page. Leaves the status 0 when there is no such thing. */
     bool (*serve)(struct visit *visit, struct response *out, struct err *err);
+
+    /* Instead of all these, for a resource of the API (see api.h): writes JSON; nothing when there is
+     * no such thing. ERR_INPUT, naming the argument, is the client's fault (400). */
+    bool (*tell)(struct visit *visit, struct json *out, struct err *err);
 };
 
 extern const struct page page_overview;
@@ -43,4 +48,8 @@ extern const struct page page_reports;
 extern const struct page page_report;
 extern const struct page page_original;
 extern const struct page page_rejected;
+extern const struct page page_rejection;
+extern const struct page page_rejection_original;
 extern const struct page page_ready;
+extern const struct page api_rejected;
+extern const struct page api_rejection;

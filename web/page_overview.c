@@ -47,7 +47,7 @@ static void print_first_run(struct html *page)
         "tlsrptd ingest report.json</pre>\n"
         "<p>What could not be read as a report is listed under <a href=\"%s\">Rejected</a>.</p>"
         "</section>\n",
-        link_rejected(page->arena, 0));
+        link_rejected(page->arena, NULL, NULL));
 }
 
 static void print_figure(struct html *page, const char *label, int64_t number)
@@ -73,7 +73,7 @@ static void print_sums(struct html *page, const struct overview_row *sums)
         html(page, "<p class=\"note\">In these 30 days ");
         html_number(page, sums->rejected);
         html(page, " kinds of payload could not be counted: see <a href=\"%s\">Rejected</a>.</p>\n",
-             link_rejected(page->arena, 0));
+             link_rejected(page->arena, NULL, NULL));
     }
 }
 

@@ -1,33 +1,57 @@
 /* /rejected: what could not be counted, with its reason and its first bytes. What is printed here is
  * the least trusted text of all.
  * SPDX-License-Identifier: MIT
- * Before: page_report.c */
-#include "base/text.h"
+ * Before: page_report.c, rejected_list.c. Next: page_rejection.c */
+#include "ingest/delivery.h"
 #include "web/layout.h"
 #include "web/link.h"
-#include "web/page.h"
+#include "web/rejected_list.h"
+#include <string.h>
 
 #define ROWS_AT_ONCE 50
 
-/* "?after=ID" names the last row of the page before. */
+struct found {
+    struct rejected_list list;
+    struct rows rows;
+};
+
 static bool load(struct visit *visit, const void **data, struct err *err)
 {
-    struct rows *rows = arena_alloc(visit->arena, sizeof *rows);
-    const char *after = http_argument(visit->request, "after");
-    int64_t id = 0;
-    if (after && !text_number(after, 1, INT64_MAX, &id))
+    struct found *found = arena_alloc(visit->arena, sizeof *found);
+    struct err wrong = { 0 };
+    if (!rejected_list_read(visit->request, &found->list, &wrong))
         return true; /* no such page */
-    if (!read_rejected(visit->reader, visit->arena, id, ROWS_AT_ONCE, rows, err))
+    found->list.limit = ROWS_AT_ONCE;
+    if (!read_rejected(visit->reader, visit->arena, &found->list, &found->rows, err))
         return false;
-    *data = rows;
+    *data = found;
     return true;
+}
+
+static void print_filter(struct html *page, const struct rejected_list *list)
+{
+    html(
+        page,
+        "<form class=\"filter\" action=\"%s\" method=\"get\"><label for=\"source\">Came by</label> "
+        "<select id=\"source\" name=\"source\"><option value=\"\">any way</option>",
+        link_rejected(page->arena, NULL, NULL));
+    for (enum source source = SOURCE_HTTPS; source <= SOURCE_COMMAND; source++) {
+        const char *name = source_to_text(source);
+        bool chosen = list->source && strcmp(list->source, name) == 0;
+        html(page, chosen ? "<option selected>%s</option>" : "<option>%s</option>", name);
+    }
+    html(page,
+         "</select> <label for=\"text\">Reason, organization or origin</label> "
+         "<input id=\"text\" name=\"text\" value=\"%s\" maxlength=\"200\" autocomplete=\"off\" "
+         "spellcheck=\"false\"> <button>Show</button></form>\n",
+         list->text);
 }
 
 static void print_row(struct html *page, const struct rejected_row *row)
 {
-    html(page, "<tr><th scope=\"row\">");
+    html(page, "<tr><th scope=\"row\"><a href=\"%s\">", link_rejection(page->arena, row->id));
     html_time(page, row->last_seconds);
-    html(page, "</th>");
+    html(page, "</a></th>");
     html_cell(page, row->times);
     html(page, "<td>%s%s%s</td><td>%s</td><td class=\"prose\">", row->source,
          *row->origin ? " from " : "", row->origin,
@@ -44,22 +68,31 @@ static void print_row(struct html *page, const struct rejected_row *row)
 
 static void print(struct html *page, const void *data)
 {
-    const struct rows *found = data;
-    const struct rejected_row *rows = found->first;
+    const struct found *found = data;
+    const struct rejected_row *rows = found->rows.first;
+    bool all = !found->list.source && !found->list.text;
     html(page,
          "<h1>Rejected</h1>\n<p class=\"lead\">What was delivered and could not be counted. The "
          "same bytes are listed once, with how often they came.</p>\n");
-    if (!found->count) {
+    if (!found->rows.count && all) {
         html(page, "<p>Nothing was rejected.</p>\n");
+        return;
+    }
+    print_filter(page, &found->list);
+    if (!found->rows.count) {
+        html(page, "<p>There is nothing like this.</p>\n");
         return;
     }
     LAYOUT_TABLE(page, "Rejected payloads, newest first", "Last came", "#Times", "Source",
                  "Organization", "Reason", "#Bytes", "First bytes");
-    for (size_t i = 0; i < found->count; i++)
+    for (size_t i = 0; i < found->rows.count; i++)
         print_row(page, &rows[i]);
     layout_table_end(page);
-    if (found->count == ROWS_AT_ONCE)
-        layout_more(page, link_rejected(page->arena, rows[found->count - 1].id), "Older ones");
+    if (found->rows.count == ROWS_AT_ONCE)
+        layout_more(page,
+                    link_rejected(page->arena, &found->list,
+                                  rejected_list_cursor(page->arena, &rows[ROWS_AT_ONCE - 1])),
+                    "Older ones");
 }
 
 const struct page page_rejected = {

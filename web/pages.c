@@ -3,13 +3,15 @@
  * Before: page.h. Next: page_overview.c */
 #include "web/pages.h"
 #include "base/clock.h"
+#include "web/api.h"
 #include "web/asset.h"
 #include "web/layout.h"
 #include <string.h>
 
 static const struct page *const pages[] = {
-    &page_overview, &page_domain,   &page_reports, &page_report,
-    &page_original, &page_rejected, &page_ready,
+    &page_overview, &page_domain,   &page_reports,   &page_report,
+    &page_original, &page_rejected, &page_rejection, &page_rejection_original,
+    &page_ready,    &api_rejected,  &api_rejection,
 };
 
 #define HTML_TYPE "text/html; charset=utf-8"
@@ -43,6 +45,10 @@ static void respond_page(struct request *request, int status, const struct html 
 static void respond_trouble(struct request *request, int status, const char *title,
                             const char *text, const char *detail)
 {
+    if (api_owns(request->path)) {
+        api_respond_problem(request, status, title, detail ? detail : text);
+        return;
+    }
     struct html *page = html_new(&request->arena);
     layout_head(page, title, "");
     html(page, "<h1>%s</h1>\n<p>%s</p>\n", title, text);
@@ -64,7 +70,9 @@ static void respond_error(struct request *request, const struct err *err)
 {
     char detail[ERR_TEXT_BYTES];
     err_to_text(err, detail, sizeof detail);
-    if (err->kind == ERR_AGAIN)
+    if (err->kind == ERR_INPUT)
+        respond_trouble(request, 400, "This cannot be asked for", "An argument is wrong.", detail);
+    else if (err->kind == ERR_AGAIN)
         respond_trouble(request, 503, "The database is away",
                         "Pages come from PostgreSQL, which does not answer at the moment. Reload "
                         "this page in a few seconds; if it stays away, look at its log.",
@@ -181,6 +189,18 @@ static void serve(struct visit *visit, const struct page *page)
         http_respond(visit->request, &response);
 }
 
+static void tell(struct visit *visit, const struct page *page)
+{
+    struct err err = { 0 };
+    struct json *json = json_new(visit->arena);
+    if (!page->tell(visit, json, &err))
+        respond_error(visit->request, &err);
+    else if (!json->text.size)
+        respond_missing(visit->request);
+    else
+        api_respond(visit->request, json);
+}
+
 void pages_answer(struct request *request, const struct site *site)
 {
     struct visit visit = {
@@ -199,6 +219,8 @@ void pages_answer(struct request *request, const struct site *site)
     visit.title = page->title;
     if (page->serve)
         serve(&visit, page);
+    else if (page->tell)
+        tell(&visit, page);
     else
         show(&visit, page);
 }

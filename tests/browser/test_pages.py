@@ -11,7 +11,7 @@ import re
 import pytest
 import requests
 from browser import PROGRAM, Browser
-from doors import until
+from doors import post, until
 from processes import Tlsrptd
 
 pytestmark = pytest.mark.skipif(not PROGRAM, reason="chromium is not installed")
@@ -54,6 +54,8 @@ def web(postgres_server, migrated, certificate, tmp_path_factory):
     with Tlsrptd(database, tmp_path_factory.mktemp("pages"), *certificate).serve("--demo") as service:
         service.wait_for("^demo .*stored=")
         until(lambda: database.query("SELECT count(*) FROM ledger.touched") == [(0,)])  # the overview knows
+        posted = b"From: <script>alert(1)</script>\r\nSubject: \xe2\x80\xae\x1b[31m\r\n\r\n" + b"no report \xff" * 500
+        assert post(service.https, posted, "application/tlsrpt+json").status_code == 400
         yield service.web
 
 
@@ -72,10 +74,10 @@ def paths(web):
     domain = first("/domains/[^\"]+", requests.get(web + "/", timeout=30).text)
     reports = requests.get(web + "/reports?domain=" + domain.rsplit("/", 1)[1], timeout=30).text
     return {"overview": "/", "domain": domain, "report": first("/reports/[^\"?]+", reports), "reports": "/reports",
-            "rejected": "/rejected", "missing": "/nothing-here"}
+            "rejected": "/rejected", "rejection": "/rejected/1", "missing": "/nothing-here"}
 
 
-@pytest.mark.parametrize("name", ["overview", "domain", "report", "reports", "rejected", "missing"])
+@pytest.mark.parametrize("name", ["overview", "domain", "report", "reports", "rejected", "rejection", "missing"])
 @pytest.mark.parametrize("width, dark", itertools.product(WIDTHS, (False, True)))
 def test_page(browser, web, paths, name, width, dark):
     page = browser.open(web + paths[name], width=width, dark=dark)

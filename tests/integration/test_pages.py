@@ -3,6 +3,7 @@ becomes markup, and what is away or unknown is said.
 
 SPDX-License-Identifier: MIT
 """
+import base64
 import gzip
 import html.parser
 import json
@@ -293,6 +294,89 @@ def test_rejected(service):
     assert "\u00b7\u00b7\u00b7junk" in oldest[6]
 
 
+def all_of(url):
+    """Every item of a list of the API, and how many pages it took."""
+    items, pages, after = [], 0, ""
+    while after is not None:
+        answer = get(url + after)
+        assert answer.headers["Content-Type"] == "application/json"
+        items += answer.json()["items"]
+        pages += 1
+        after = answer.json()["next"] and "&after=" + answer.json()["next"]
+    return items, pages
+
+
+def test_rejected_one(service):
+    """Its bytes to look at and to take away, and what is known of it, on its page and from the API."""
+    evil = b'From: <script>alert(1)</script>@reporter.example\r\nSubject: \x1b[31m \xe2\x80\xaegnp.exe\r\n\r\nno report\xff\r\n'
+    assert post(service.https, evil, "application/tlsrpt+json").status_code == 400
+    assert post(service.https, b"\x1f\x8b\x08junk" + bytes(range(256))).status_code == 400
+    api = service.web + "/api/v1/rejected"
+    gzipped, mail = all_of(api + "?limit=1")[0]
+    assert all_of(api + "?limit=1")[1] == 3 and all_of(api + "?limit=2")[0] == [gzipped, mail]
+    assert mail["source"] == "https" and mail["origin"] == "127.0.0.1" and mail["size"] == mail["kept"] == len(evil)
+    assert "a mail without a report" in mail["reason"] and mail["times"] == 1
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", mail["last_at"])
+    one = get(f"{api}/{mail['id']}").json()
+    assert base64.b64decode(one.pop("head_base64")) == evil and one == mail
+
+    page = get(service.web + mail["url"])
+    assert "<script" not in page.text and "\u202e" not in page.text and "\x1b" not in page.text
+    text = Tables(page.text).text
+    for words in ("<script>alert(1)</script>", "\u241b[31m \u27e8U+202E\u27e9gnp.exe", "no report\\xff", "127.0.0.1", mail["reason"]):
+        assert words in text
+    original = get(service.web + mail["url"] + "/original")
+    assert original.content == evil and original.headers["Content-Type"] == "application/octet-stream"
+    assert original.headers["Content-Disposition"].startswith("attachment;") and original.headers["X-Content-Type-Options"] == "nosniff"
+    assert "000000  1f 8b 08 6a 75 6e 6b 00  01 02" in Tables(get(service.web + gzipped["url"]).text).text
+
+
+def test_rejected_filter_and_pages(service, database):
+    for i in range(60):
+        assert post(service.https, b'{"policies": [], "organization-name": "Org %d"}' % i).status_code == 400
+    first = get(service.web + "/rejected")
+    more = re.search(r'<p class="more"><a href="([^"]+)"', first.text)[1].replace("&amp;", "&")
+    assert len(Tables(first.text).body()) == 50 and len(tables(service.web + more).body()) == 10
+    database.query("DELETE FROM ledger.rejected WHERE id = %s", int(more.rsplit("-", 1)[1]))  # the cursor outlives its row
+    assert len(tables(service.web + more).body()) == 10
+    assert len(tables(service.web + "/rejected?source=https").body()) == 50
+    assert "nothing like this" in tables(service.web + "/rejected?source=lmtp").text
+    assert [row[3] for row in tables(service.web + "/rejected?text=oRG+42").body()] == ["Org 42"]
+    assert [item["organization"] for item in all_of(service.web + "/api/v1/rejected?text=Org%2042&limit=1")[0]] == ["Org 42"]
+    assert len(all_of(service.web + "/api/v1/rejected?limit=7")[0]) == 59
+
+
+def test_api_problems(service, postgres):
+    """RFC 9457: what is wrong is said in JSON, too."""
+    api = service.web + "/api/v1/rejected"
+    for path, status, words in (("?after=x", 400, "after"), ("?limit=0", 400, "limit"), ("?source=pigeon", 400, "source"),
+                                ("/0", 404, "nothing here"), ("/x", 404, "nothing here"), ("/1/2", 404, "nothing here")):
+        answer = get(api + path, status)
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        problem = answer.json()
+        assert problem["status"] == status and problem["type"] == "about:blank" and words in problem["detail"]
+    postgres.stop()
+    answer = get(api, 503)
+    assert answer.json()["status"] == 503 and answer.headers["Retry-After"]
+
+
+def test_rejected_is_bounded(tlsrptd, database):
+    """The oldest goes when more is kept than the settings allow, and what is too old goes anyway."""
+    settings = {"limits": {"rejected_bytes": 1 << 20, "rejected_head_bytes": 300_000}, "retention": {"rejected": 10}}
+    with tlsrptd.serve(settings=settings) as service:
+        for i in range(12):
+            post(service.https, b"%02d" % i + b"x" * 400_000, "application/tlsrpt+json")
+        until(lambda: database.query("SELECT sum(octet_length(head) + 1024) <= 1048576, max(octet_length(head)) FROM ledger.rejected")
+              == [(True, 300_000)], 30)
+        kept = [bytes(head) for head, in database.query("SELECT substring(head FOR 2) FROM ledger.rejected ORDER BY id")]
+        assert kept == [b"09", b"10", b"11"]
+        assert "cannot be tried again" in tables(service.web + "/rejected/%d" % database.query(
+            "SELECT max(id) FROM ledger.rejected")[0]).text
+    database.query("UPDATE ledger.rejected SET last_at = now() - interval '11 days' WHERE head LIKE '09%'")
+    with tlsrptd.serve(settings=settings):
+        until(lambda: database.query("SELECT count(*) FROM ledger.rejected") == [(2,)], 30)
+
+
 # --- the way there ---
 
 def test_first_run(service):
@@ -305,7 +389,7 @@ def test_first_run(service):
 
 @pytest.mark.parametrize("path", [
     "/nothing", "/domains/never.seen.example", "/domains/", "/domains/a/b", "/domains/..%2f..%2fetc", "/reports/1-20260101-0",
-    "/reports/1-20260101-0000000000000000", "/reports/1-20260101-0000000000000000/original", "/reports?before=x", "/rejected?after=x",
+    "/reports/1-20260101-0000000000000000", "/reports/1-20260101-0000000000000000/original", "/reports?before=x", "/rejected?after=x", "/rejected/0", "/rejected/x", "/rejected/1/original",
     "/static/", "/static/none", "/healthz/"])
 def test_not_found(service, path):
     assert "Not found" in get(service.web + path, 404).text

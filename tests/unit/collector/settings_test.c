@@ -107,6 +107,9 @@ static const struct {
     { "limits.policies", 1, 30000 },
     { "limits.details", 1, 1000000 },
     { "limits.text_bytes", 64, 2000 },
+    { "limits.rejected_bytes", 1 << 20, INT64_C(1) << 40 },
+    { "limits.rejected_head_bytes", 1024, 1 << 30 },
+    { "retention.rejected", 1, 36500 },
 };
 /* clang-format on */
 

@@ -29,8 +29,12 @@ static void test_paths(void **state)
           "/reports?domain=a.example&before=12-20261123-ffffffffffffffff" },
         { link_report(&arena, &key), "/reports/12-20261123-ffffffffffffffff" },
         { link_original(&arena, &key), "/reports/12-20261123-ffffffffffffffff/original" },
-        { link_rejected(&arena, 0), "/rejected" },
-        { link_rejected(&arena, 9), "/rejected?after=9" },
+        { link_rejected(&arena, NULL, NULL), "/rejected" },
+        { link_rejected(&arena, NULL, "7-9"), "/rejected?after=7-9" },
+        { link_rejected(&arena, &(struct rejected_list){ .source = "lmtp", .text = "a&b" }, "7-9"),
+          "/rejected?source=lmtp&text=a%26b&after=7-9" },
+        { link_rejection(&arena, 9), "/rejected/9" },
+        { link_rejection_original(&arena, 9), "/rejected/9/original" },
         { link_asset(&arena, "none.css"), "" },
     };
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++)

@@ -4,14 +4,15 @@
 #include "ingest/json_check.h"
 #include "ingest/report.h"
 #include "base/text.h"
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <json-c/json.h>
 
 #define LONG_TEXT_BYTES (1 << 20)
 #define PATH_BYTES      128
+#define NAME_BYTES      64   /* more than the longest name that is asked for */
+#define COUNT_BYTES     400  /* of a number; 1 and many noughts is one too */
+#define SHORT_BYTES     2048 /* as long as texts that are kept may be */
 
 static void path_of(const struct field *field, char *out, size_t size)
 {
@@ -41,74 +42,229 @@ bool field_fail(const struct field *field, enum err_kind kind, const char *rule)
     return err_field(field->reading->err, kind, path, "%s", rule);
 }
 
-static void put(void *tree)
+/* --- pieces of a text that json_check() has found to be JSON --- */
+
+static bool is_white(char c)
 {
-    json_object_put(tree);
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-static enum field_kind kind_of(struct json_object *value)
+static const char *skip_white(const char *at)
 {
-    switch (json_object_get_type(value)) {
-    case json_type_null:
-        return FIELD_NULL;
-    case json_type_string:
-        return FIELD_TEXT;
-    case json_type_int:
-    case json_type_double:
-        return FIELD_NUMBER;
-    case json_type_array:
-        return FIELD_LIST;
-    case json_type_object:
-        return FIELD_OBJECT;
-    case json_type_boolean:
-        break;
+    while (is_white(*at))
+        at++;
+    return at;
+}
+
+/* Behind the closing quote of the string at AT. */
+static const char *skip_string(const char *at)
+{
+    at += 1 + strcspn(at + 1, "\"\\");
+    while (*at == '\\') {
+        at += 2; /* with what is escaped */
+        at += strcspn(at, "\"\\");
     }
-    return FIELD_OTHER;
+    return at + 1;
+}
+
+/* Behind the value at AT. */
+static const char *skip_value(const char *at)
+{
+    int64_t open = 0;
+    do {
+        if (*at == '"') {
+            at = skip_string(at);
+        } else if (*at == '{' || *at == '[') {
+            open++;
+            at++;
+        } else if (*at == '}' || *at == ']') {
+            open--;
+            at++;
+        } else {
+            at += open ? strcspn(at, "\"{}[]") : strcspn(at, ",]} \t\r\n");
+        }
+    } while (open);
+    return at;
+}
+
+static enum field_kind kind_of(char first)
+{
+    switch (first) {
+    case 'n':
+        return FIELD_NULL;
+    case '"':
+        return FIELD_TEXT;
+    case '[':
+        return FIELD_LIST;
+    case '{':
+        return FIELD_OBJECT;
+    case 't':
+    case 'f':
+        return FIELD_OTHER;
+    default:
+        return FIELD_NUMBER;
+    }
+}
+
+static void set_value(struct field *field, const char *at)
+{
+    field->kind = kind_of(*at);
+    field->value = (struct bytes){ at, (size_t)(skip_value(at) - at) };
 }
 
 bool field_open(struct reading *reading, struct bytes json, struct field *root)
 {
     bool repeated = false;
-    int depth = (int)reading->limits->json_depth;
-    char *text = arena_copy(reading->scratch, json.data, json.size);
-    if (!json_check(text, json.size, depth, &repeated, reading->err))
+    const struct json_bounds bounds = { reading->limits->json_depth, reading->limits->json_values };
+    if (!json_check(json.data, json.size, &bounds, &repeated, reading->err))
         return false;
-
-    struct json_tokener *tokener = json_tokener_new_ex(depth + 1);
-    if (!tokener)
-        abort(); /* no memory; see base/arena.h */
-    struct json_object *tree = json_tokener_parse_ex(tokener, text, (int)json.size + 1);
-    enum json_tokener_error error = json_tokener_get_error(tokener);
-    json_tokener_free(tokener);
-    if (error != json_tokener_success)
-        return err_set(reading->err, ERR_INPUT, "not JSON: %s", json_tokener_error_desc(error));
-    arena_on_free(reading->scratch, put, tree);
-    *root = (struct field){ .reading = reading, .kind = kind_of(tree), .value = tree };
+    *root = (struct field){ .reading = reading };
+    set_value(root, skip_white(json.data));
     if (repeated)
         field_note(root, DEVIATION_DUPLICATE_NAMES, NULL);
     return true;
 }
 
+/* --- strings --- */
+
+struct decoder {
+    const char *at; /* behind the opening quote, or later */
+    char *out;
+    size_t size;
+};
+
+static void put_code(struct decoder *decoder, unsigned long code)
+{
+    char *out = decoder->out + decoder->size;
+    if (code < 0x80) {
+        decoder->size += 1;
+        out[0] = (char)code;
+    } else if (code < 0x800) {
+        decoder->size += 2;
+        out[0] = (char)(0xc0 | code >> 6);
+        out[1] = (char)(0x80 | (code & 0x3f));
+    } else if (code < 0x10000) {
+        decoder->size += 3;
+        out[0] = (char)(0xe0 | code >> 12);
+        out[1] = (char)(0x80 | (code >> 6 & 0x3f));
+        out[2] = (char)(0x80 | (code & 0x3f));
+    } else {
+        decoder->size += 4;
+        out[0] = (char)(0xf0 | code >> 18);
+        out[1] = (char)(0x80 | (code >> 12 & 0x3f));
+        out[2] = (char)(0x80 | (code >> 6 & 0x3f));
+        out[3] = (char)(0x80 | (code & 0x3f));
+    }
+}
+
+static unsigned long hex4(const char *at)
+{
+    char digits[5] = "";
+    memcpy(digits, at, 4);
+    return strtoul(digits, NULL, 16);
+}
+
+/* An escape, `at` on its backslash. Half a surrogate pair becomes U+FFFD. */
+static void put_escape(struct decoder *decoder)
+{
+    static const char names[] = "bfnrt", meanings[] = "\b\f\n\r\t";
+    const char *at = decoder->at;
+    const char *name = strchr(names, at[1]);
+    decoder->at += 2;
+    if (at[1] != 'u') {
+        put_code(decoder, (unsigned char)(name ? meanings[name - names] : at[1]));
+        return;
+    }
+    unsigned long code = hex4(at + 2);
+    decoder->at += 4;
+    if (code >= 0xd800 && code < 0xdc00 && at[6] == '\\' && at[7] == 'u') {
+        unsigned long low = hex4(at + 8);
+        if (low >= 0xdc00 && low < 0xe000) {
+            put_code(decoder, 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00));
+            decoder->at += 6;
+            return;
+        }
+    }
+    put_code(decoder, code >= 0xd800 && code < 0xe000 ? 0xfffd : code);
+}
+
+/* The text of STRING (with its quotes) without escapes, no more of it than MAX bytes and a few, in
+ * OUT, which has room for MAX + DECODE_MORE. Gives its size. */
+#define DECODE_MORE 8
+static size_t decode(struct bytes string, size_t max, char *out)
+{
+    struct decoder decoder = { .at = string.data + 1, .out = out };
+    const char *end = string.data + string.size - 1;
+    while (decoder.at < end && decoder.size <= max)
+        if (*decoder.at == '\\')
+            put_escape(&decoder);
+        else
+            out[decoder.size++] = *decoder.at++;
+    /* One character may be cut here; its first bytes are beyond MAX or tell so. */
+    while (decoder.at < end && decoder.size < max + 4 && (*decoder.at & 0xc0) == 0x80)
+        out[decoder.size++] = *decoder.at++;
+    return decoder.size;
+}
+
+/* --- members and elements --- */
+
+/* Names with escapes are compared by what they mean; no name of ours is long. */
+static bool is_called(struct bytes string, const char *name)
+{
+    char plain[NAME_BYTES + DECODE_MORE];
+    size_t size = strlen(name);
+    const char *text = string.data + 1;
+    size_t length = string.size - 2;
+    if (memchr(text, '\\', length)) {
+        length = decode(string, NAME_BYTES, plain);
+        text = plain;
+    }
+    return length == size && memcmp(text, name, size) == 0;
+}
+
 struct field field_member(const struct field *object, const char *name)
 {
     struct field member = { .reading = object->reading, .parent = object, .name = name };
-    if (object->kind == FIELD_OBJECT
-        && json_object_object_get_ex(object->value, name, &member.value))
-        member.kind = kind_of(member.value);
+    if (object->kind != FIELD_OBJECT)
+        return member;
+    const char *at = skip_white(object->value.data + 1);
+    while (*at != '}') {
+        const char *behind = skip_string(at);
+        bool found = is_called((struct bytes){ at, (size_t)(behind - at) }, name);
+        at = skip_white(skip_white(behind) + 1); /* the colon */
+        if (found) {
+            set_value(&member, at);
+            break;
+        }
+        at = skip_white(skip_value(at));
+        if (*at == ',')
+            at = skip_white(at + 1);
+    }
     return member;
 }
 
-struct field field_element(const struct field *list, size_t index)
+bool field_next(const struct field *list, struct field *element)
 {
-    struct field element = { .reading = list->reading, .parent = list, .index = index };
-    element.value = json_object_array_get_idx(list->value, index);
-    element.kind = kind_of(element.value);
-    return element;
+    if (list->kind != FIELD_LIST)
+        return false;
+    bool first = !element->value.data;
+    const char *at =
+        skip_white(first ? list->value.data + 1 : element->value.data + element->value.size);
+    if (*at == ']')
+        return false;
+    size_t index = first ? 0 : element->index + 1;
+    *element = (struct field){ .reading = list->reading, .parent = list, .index = index };
+    set_value(element, first ? at : skip_white(at + 1)); /* the comma */
+    return true;
 }
 
 size_t field_length(const struct field *list)
 {
-    return list->kind == FIELD_LIST ? json_object_array_length(list->value) : 0;
+    size_t count = 0;
+    struct field element = { 0 };
+    while (field_next(list, &element))
+        count++;
+    return count;
 }
 
 /* The longest prefix of at most MAX bytes that does not end inside a character. */
@@ -121,29 +277,48 @@ static size_t cut(const char *text, size_t size, size_t max)
     return max;
 }
 
-static const char *text_within(const struct field *field, size_t max)
+/* SIZE bytes as UTF-8 of at most MAX bytes in the reading's arena. What replaces bad bytes is longer
+ * than they are: the long way round leaves none of that behind. */
+static const char *keep(const struct field *field, const char *text, size_t size, size_t max)
 {
-    if (field->kind == FIELD_ABSENT || field->kind == FIELD_NULL)
-        return NULL;
-    bool number = field->kind == FIELD_NUMBER;
-    if (field->kind != FIELD_TEXT)
-        field_note(field, DEVIATION_TYPE_ODD, NULL);
-    if (field->kind != FIELD_TEXT && !number)
-        return NULL;
-    const char *text =
-        number ? json_object_to_json_string(field->value) : json_object_get_string(field->value);
-    size_t size = number ? strlen(text) : (size_t)json_object_get_string_len(field->value);
     size_t kept = cut(text, size, max);
-    bool replaced = false;
-    const char *good = text_to_utf8(field->reading->arena, text, kept, &replaced);
-    size_t grown = replaced ? strlen(good) : kept; /* U+FFFD is longer than what it stands for */
-    if (grown > max)
-        good = arena_copy(field->reading->arena, good, cut(good, grown, max));
-    if (kept < size || grown > max)
+    bool was_cut = kept < size, replaced = false;
+    const char *good = text;
+    CLEANUP(arena_free) struct arena local = { 0 };
+    if (!text_is_utf8(text, kept)) {
+        good = text_to_utf8(&local, text, kept, &replaced);
+        size_t grown = strlen(good);
+        kept = cut(good, grown, max);
+        was_cut = was_cut || kept < grown;
+    }
+    if (was_cut)
         field_note(field, DEVIATION_TEXT_CUT, NULL);
     if (replaced)
         field_note(field, DEVIATION_BAD_UTF8, NULL);
-    return good;
+    return arena_copy(field->reading->arena, good, kept);
+}
+
+/* Strings within MAX bytes; longer than SHORT_BYTES they are decoded in the scratch arena. */
+static const char *text_within(const struct field *field, size_t max)
+{
+    char room[SHORT_BYTES + DECODE_MORE], *decoded = room;
+    if (field->kind == FIELD_ABSENT || field->kind == FIELD_NULL)
+        return NULL;
+    if (field->kind != FIELD_TEXT)
+        field_note(field, DEVIATION_TYPE_ODD, NULL);
+    if (field->kind == FIELD_NUMBER)
+        return keep(field, field->value.data, field->value.size, max);
+    if (field->kind != FIELD_TEXT)
+        return NULL;
+    const char *inside = field->value.data + 1;
+    size_t size = field->value.size - 2;
+    if (!memchr(inside, '\\', size))
+        return keep(field, inside, size, max);
+    size_t most = size < max ? size : max;
+    if (most > SHORT_BYTES)
+        decoded = arena_alloc(field->reading->scratch, most + DECODE_MORE);
+    size = decode(field->value, most, decoded);
+    return keep(field, decoded, size, max);
 }
 
 const char *field_text(const struct field *field)
@@ -158,11 +333,13 @@ const char *field_long_text(const struct field *field)
 
 static bool count_of_text(const struct field *field, int64_t *out)
 {
-    const char *given = json_object_get_string(field->value);
-    size_t size = (size_t)json_object_get_string_len(field->value);
-    const char *text = text_trim(field->reading->arena, given, size);
+    char decoded[COUNT_BYTES + DECODE_MORE];
+    CLEANUP(arena_free) struct arena local = { 0 };
+    size_t size = decode(field->value, COUNT_BYTES, decoded);
+    const char *text = text_trim(&local, decoded, size);
     int64_t number;
-    if (memchr(given, '\0', size) || !text_number(text, INT64_MIN, INT64_MAX, &number))
+    if (size > COUNT_BYTES || memchr(decoded, '\0', size)
+        || !text_number(text, INT64_MIN, INT64_MAX, &number))
         return field_fail(field, ERR_INPUT, "not a whole number from 0 to 2^53");
     if (number < 0)
         return field_fail(field, ERR_INPUT, "negative");
@@ -179,17 +356,22 @@ bool field_count(const struct field *field, int64_t *out)
         return count_of_text(field, out);
     if (field->kind != FIELD_NUMBER)
         return field_fail(field, ERR_INPUT, "not a number");
-    double number = json_object_get_double(field->value);
+    if (field->value.size > COUNT_BYTES)
+        return field_fail(field, ERR_INPUT, "not a whole number from 0 to 2^53");
+    char text[COUNT_BYTES + 1] = "";
+    memcpy(text, field->value.data, field->value.size);
+    bool whole = !text[strcspn(text, ".eE")];
+    double number = strtod(text, NULL);
     if (number < 0)
         return field_fail(field, ERR_INPUT, "negative");
     /* As a double 2^53 + 1 is 2^53. */
-    if (number > (double)REPORT_COUNT_MAX || json_object_get_int64(field->value) > REPORT_COUNT_MAX)
+    int64_t exact = whole ? strtoll(text, NULL, 10) : 0;
+    if (number > (double)REPORT_COUNT_MAX || exact > REPORT_COUNT_MAX)
         return field_fail(field, ERR_INPUT, "above 2^53");
     if ((double)(int64_t)number < number)
         return field_fail(field, ERR_INPUT, "not a whole number");
-    if (json_object_is_type(field->value, json_type_double))
+    if (!whole)
         field_note(field, DEVIATION_TYPE_ODD, "a whole number written as a fraction");
-    *out = json_object_is_type(field->value, json_type_int) ? json_object_get_int64(field->value)
-                                                            : (int64_t)number;
+    *out = whole ? exact : (int64_t)number;
     return true;
 }

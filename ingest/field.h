@@ -1,13 +1,13 @@
-/* A place in a JSON text: its value and how it is called in messages. The only place that knows
- * json-c (in field.c), and the only one that must: its parser takes single quotes, NaN and repeated
- * names, and turns "7" into 7, so the text is checked against RFC 8259 before json-c sees it, and
- * types are checked at each read.
+/* A place in a JSON text: its value and how it is called in messages. There is no tree: the text is
+ * checked once against RFC 8259 (json_check), and a field is a piece of it, so that reading costs no
+ * more memory than what is kept. Types and ranges are checked at each read; of names that stand
+ * twice in one object the first counts.
  *
  * A field points to the field it was taken from, which must stay alive. Reading from an absent field
  * gives absent fields, so that chains need no tests.
  *
  * SPDX-License-Identifier: MIT
- * Before: gunzip.h. Next: report.h */
+ * Before: json_check.h. Next: report.h */
 #pragma once
 
 #include "ingest/deviation.h"
@@ -18,9 +18,8 @@
 
 /* What one reading needs everywhere. */
 struct reading {
-    struct arena *arena; /* for what is read */
-    struct arena
-        *scratch; /* for the JSON tree, which costs many times its text: freed after reading */
+    struct arena *arena;   /* for what is read */
+    struct arena *scratch; /* for long texts that are parsed further: freed after reading */
     const struct limits *limits;
     struct deviations *deviations;
     struct err *err; /* where field_fail() writes; may be changed for a part of the text */
@@ -42,17 +41,19 @@ struct field {
     const char *name; /* NULL in a list */
     size_t index;     /* in a list */
     enum field_kind kind;
-    struct json_object *value; /* owned by the scratch arena */
+    struct bytes value; /* of the text: from the first to the last byte of it */
 };
 
-/* Parses JSON and gives its root. Of names that RFC 8460 defines and that stand twice in one object
- * the first counts, which is noted. False with ERR_INPUT (not JSON; the text says where) or
- * ERR_LIMIT (depth). */
+/* Checks JSON, which must be NUL-terminated and stay where it is, and gives its root. A name of RFC
+ * 8460 that stands twice in one object is noted. False with ERR_INPUT (not JSON; the text says
+ * where) or ERR_LIMIT (depth, values). */
 MUST_CHECK bool field_open(struct reading *reading, struct bytes json, struct field *root);
 
 struct field field_member(const struct field *object, const char *name);
-struct field field_element(const struct field *list, size_t index);
-size_t field_length(const struct field *list); /* 0 unless it is a list */
+
+/* Elements in order: ELEMENT begins as { 0 } and is kept between calls. False behind the last. */
+bool field_next(const struct field *list, struct field *element);
+size_t field_length(const struct field *list); /* counts them; 0 unless it is a list */
 
 /* The text of a string: UTF-8, cut at limits->text_bytes, both noted. A number is given as text,
  * noted. NULL for all else, noted unless absent or null. */

@@ -101,25 +101,27 @@ static uInt chunk_of(size_t size)
     return size < CHUNK_BYTES ? (uInt)size : CHUNK_BYTES;
 }
 
-static int64_t most_of(struct bytes gzip, const struct limits *limits)
+/* How much text is allowed, and NAME, the setting that says so. */
+static int64_t most_of(const struct arena *arena, struct bytes gzip, const struct limits *limits,
+                       const char **name)
 {
     int64_t by_ratio;
     if (__builtin_mul_overflow((int64_t)gzip.size, limits->inflate_ratio, &by_ratio))
         by_ratio = INT64_MAX;
     if (by_ratio < RATIO_FROM_BYTES)
         by_ratio = RATIO_FROM_BYTES;
-    return by_ratio < limits->inflated_bytes ? by_ratio : limits->inflated_bytes;
-}
-
-static bool too_large(int64_t most, const struct limits *limits, struct err *err)
-{
-    if (most == limits->inflated_bytes)
-        return err_set(err, ERR_LIMIT,
-                       "gzip: more than %" PRId64 " bytes of text (limits.inflated_bytes)", most);
-    return err_set(err, ERR_LIMIT,
-                   "gzip: more than %" PRId64 " bytes of text for each byte received, %" PRId64
-                   " in all (limits.inflate_ratio)",
-                   limits->inflate_ratio, most);
+    int64_t by_memory = limits->delivery_bytes - (int64_t)arena->bytes;
+    int64_t most = limits->inflated_bytes;
+    *name = "inflated_bytes";
+    if (by_ratio < most) {
+        most = by_ratio;
+        *name = "inflate_ratio";
+    }
+    if (by_memory < most) {
+        most = by_memory > 0 ? by_memory : 0;
+        *name = "delivery_bytes";
+    }
+    return most;
 }
 
 /* The size that the trailer states (RFC 1952 section 2.3.1) is a good first guess, when it is
@@ -180,7 +182,8 @@ static bool is_padding(struct bytes left)
 bool gunzip(struct arena *arena, struct bytes gzip, const struct limits *limits, struct bytes *out,
             bool *trailing, struct err *err)
 {
-    int64_t most = most_of(gzip, limits);
+    const char *setting;
+    int64_t most = most_of(arena, gzip, limits, &setting);
     CLEANUP(buf_done) struct buf text = BUF((size_t)most + 1);
     size_t guess = first_guess(gzip);
     buf_room(&text, guess < text.max ? guess : text.max);
@@ -191,13 +194,15 @@ bool gunzip(struct arena *arena, struct bytes gzip, const struct limits *limits,
         if (!inflate_member(zip, &left, &text, err))
             return false;
         if (text.size > (size_t)most)
-            return too_large(most, limits, err);
+            return err_set(err, ERR_LIMIT,
+                           "gzip: more than %" PRId64 " bytes of text out of %zu (limits.%s)", most,
+                           gzip.size, setting);
     } while (is_member(left));
 
     text.data[text.size] = '\0';
     *trailing = !is_padding(left);
     *out = (struct bytes){ .data = text.data, .size = text.size };
-    arena_on_free(arena, free, text.data);
+    arena_keep(arena, text.data, text.capacity);
     text.data = NULL; /* the arena's now */
     return true;
 }

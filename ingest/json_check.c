@@ -3,7 +3,7 @@
 #include "ingest/json_check.h"
 #include "base/text.h"
 #include <ctype.h>
-#include <stdint.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,10 +51,11 @@ _Static_assert(ARRAY_SIZE(names) <= 32, "one bit for each name");
 enum expect { VALUE, VALUE_OR_END, NAME, NAME_OR_END, COLON, COMMA_OR_END, NOTHING };
 
 struct check {
-    char *text;
+    const char *text;
     size_t size, at;
     enum expect expect;
     int open, depth;
+    int64_t values, values_max;
     char closer[DEPTH_MAX];   /* ']' or '}' of each level */
     uint32_t seen[DEPTH_MAX]; /* names of each open object */
     bool *repeated;
@@ -192,10 +193,8 @@ static bool name(struct check *check)
         if (names[i].size != length || memcmp(names[i].text, text, length) != 0)
             continue;
         uint32_t bit = UINT32_C(1) << i;
-        if (check->seen[check->open - 1] & bit) {
-            check->text[begin] = '#';
+        if (check->seen[check->open - 1] & bit)
             *check->repeated = true;
-        }
         check->seen[check->open - 1] |= bit;
         break;
     }
@@ -232,6 +231,10 @@ static bool value(struct check *check)
 {
     size_t begin, length;
     char c = check->text[check->at];
+    if (++check->values > check->values_max)
+        return err_set(check->err, ERR_LIMIT,
+                       "JSON of more than %" PRId64 " values (limits.json_values)",
+                       check->values_max);
     if (c == '{' || c == '[')
         return enter(check, c == '{' ? '}' : ']');
     bool good = c == '"'                                ? string(check, &begin, &length)
@@ -275,12 +278,14 @@ static bool step(struct check *check)
     return true;
 }
 
-bool json_check(char *text, size_t size, int depth, bool *repeated, struct err *err)
+bool json_check(const char *text, size_t size, const struct json_bounds *bounds, bool *repeated,
+                struct err *err)
 {
     struct check check = { .text = text,
                            .size = size,
                            .expect = VALUE,
-                           .depth = depth < DEPTH_MAX ? depth : DEPTH_MAX,
+                           .depth = bounds->depth < DEPTH_MAX ? (int)bounds->depth : DEPTH_MAX,
+                           .values_max = bounds->values,
                            .repeated = repeated,
                            .err = err };
     for (;;) {

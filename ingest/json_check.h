@@ -5,8 +5,15 @@
 
 #include "base/err.h"
 #include <stddef.h>
+#include <stdint.h>
 
-/* Checks SIZE bytes: one value and white space. A name of RFC 8460 that stands twice in one object
- * is overwritten in place (its first byte becomes '#'), so that the first one counts; *REPEATED is
- * set. False with ERR_INPUT, the text giving the byte's offset, or ERR_LIMIT beyond DEPTH levels. */
-MUST_CHECK bool json_check(char *text, size_t size, int depth, bool *repeated, struct err *err);
+/* What is allowed; the settings `limits` have both. */
+struct json_bounds {
+    int64_t depth;  /* levels inside each other; at most 256 are looked at */
+    int64_t values; /* objects, lists, texts, numbers and words, all together */
+};
+
+/* Checks SIZE bytes: one value and white space. *REPEATED is set when a name of RFC 8460 stands twice
+ * in one object. False with ERR_INPUT, the text giving the byte's offset, or ERR_LIMIT. */
+MUST_CHECK bool json_check(const char *text, size_t size, const struct json_bounds *bounds,
+                           bool *repeated, struct err *err);

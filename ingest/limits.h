@@ -8,19 +8,21 @@ struct limits {
     int64_t
         message_bytes; /* bytes received, by mail or HTTPS; RFC 8460 section 5.2 speaks of 10 MB */
     int64_t inflated_bytes; /* JSON after gunzip */
+    int64_t delivery_bytes; /* memory of one delivery: as received, inflated and read */
     int64_t inflate_ratio;  /* inflated bytes for each byte received, once past 1 MiB */
     int64_t mime_parts;     /* leaves looked at in one mail */
     int64_t mime_depth;     /* multiparts and messages inside each other */
     int64_t json_depth;
-    int64_t policies;   /* in one report */
-    int64_t details;    /* failure details in one report */
-    int64_t text_bytes; /* of one string of a report; longer ones are cut and noted */
+    int64_t json_values; /* objects, lists, texts, numbers of one report */
+    int64_t policies;    /* in one report */
+    int64_t details;     /* failure details in one report */
+    int64_t text_bytes;  /* of one string of a report; longer ones are cut and noted */
 };
 
 /* The defaults, for commands without settings and for tests. */
-#define LIMITS_DEFAULT                                                                            \
-    {                                                                                             \
-        .message_bytes = 10 << 20, .inflated_bytes = 20 << 20, .inflate_ratio = 200,              \
-        .mime_parts = 100, .mime_depth = 8, .json_depth = 32, .policies = 1000, .details = 50000, \
-        .text_bytes = 1024,                                                                       \
+#define LIMITS_DEFAULT                                                                     \
+    {                                                                                      \
+        .message_bytes = 10 << 20, .inflated_bytes = 20 << 20, .delivery_bytes = 48 << 20, \
+        .inflate_ratio = 200, .mime_parts = 100, .mime_depth = 8, .json_depth = 32,        \
+        .json_values = 1000000, .policies = 1000, .details = 50000, .text_bytes = 1024,    \
     }

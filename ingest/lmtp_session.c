@@ -379,7 +379,7 @@ static enum lmtp_event end_message(struct lmtp_session *session)
     struct delivery *delivery = delivery_new(SOURCE_LMTP, session->origin);
     if (session->body.data) {
         delivery->bytes = (struct bytes){ session->body.data, session->body.size };
-        arena_on_free(&delivery->arena, free, session->body.data);
+        arena_keep(&delivery->arena, session->body.data, session->body.capacity);
     }
     session->body = BUF(session->body.max);
     session->delivery = delivery;

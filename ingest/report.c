@@ -121,9 +121,8 @@ static bool policies(const struct field *root, const struct mail *mail, struct r
     const char *domain = mail ? mail->report_domain : NULL;
 
     out->policies = arena_array(reading->arena, count, sizeof *out->policies);
-    for (size_t i = 0; i < count; i++) {
+    for (struct field element = { 0 }; field_next(&list, &element);) {
         struct err fault = { 0 };
-        struct field element = field_element(&list, i);
         reading->err = &fault;
         bool good =
             report_policy_parse(&element, domain, &details, &out->policies[out->policy_count]);

@@ -52,8 +52,7 @@ static bool nested_lines(const struct field *string, struct lines *lines, const 
     if (!field_open(&reading, (struct bytes){ text, strlen(text) }, &inner)
         || inner.kind != FIELD_LIST)
         return false;
-    for (size_t i = 0; i < field_length(&inner); i++) {
-        struct field element = field_element(&inner, i);
+    for (struct field element = { 0 }; field_next(&inner, &element);) {
         const char *line = field_text(&element);
         if (line)
             add_line(reading.arena, lines, line, strlen(line));
@@ -73,8 +72,7 @@ static struct lines policy_string(const struct field *policy, enum policy_type t
 {
     struct lines lines = { 0 };
     struct field field = field_member(policy, "policy-string");
-    for (size_t i = 0; i < field_length(&field) && i < LINES_MAX; i++) {
-        struct field element = field_element(&field, i);
+    for (struct field element = { 0 }; field_next(&field, &element) && element.index < LINES_MAX;) {
         add_string(&element, &lines);
     }
     if (field.kind == FIELD_TEXT) {
@@ -114,8 +112,7 @@ static struct lines mx_hosts(const struct field *policy, enum policy_type type)
             field = other;
         }
     }
-    for (size_t i = 0; i < field_length(&field) && i < LINES_MAX; i++) {
-        struct field element = field_element(&field, i);
+    for (struct field element = { 0 }; field_next(&field, &element) && element.index < LINES_MAX;) {
         const char *host = host_of(&element);
         if (host)
             add_line(policy->reading->arena, &hosts, host, strlen(host));
@@ -250,16 +247,26 @@ static bool detail_parse(const struct field *detail, struct failure_detail *out)
     return true;
 }
 
+/* Texts in which every byte is replaced by three grow; lists of nothing cost their rows. */
+static bool is_affordable(const struct field *field)
+{
+    const struct reading *reading = field->reading;
+    return (int64_t)reading->arena->bytes <= reading->limits->delivery_bytes
+           || field_fail(field, ERR_LIMIT,
+                         "more memory than one delivery may take (limits.delivery_bytes)");
+}
+
 static bool add_detail(const struct field *field, size_t *details, struct report_policy *out)
 {
+    ++*details; /* also those that are left out: they cost the same */
     if (field->kind != FIELD_OBJECT) {
         field_note(field, DEVIATION_DETAIL_SKIPPED, "not an object");
         return true;
     }
-    if (++*details > (size_t)field->reading->limits->details)
+    if (*details > (size_t)field->reading->limits->details)
         return field_fail(field, ERR_LIMIT, "too many failure details (limits.details)");
     struct failure_detail *detail = &out->details[out->detail_count];
-    if (!detail_parse(field, detail))
+    if (!is_affordable(field) || !detail_parse(field, detail))
         return false;
     out->detailed_sessions += detail->failed_sessions;
     if (out->detailed_sessions > REPORT_COUNT_MAX)
@@ -280,11 +287,10 @@ static bool details_parse(const struct field *element, size_t *details, struct r
         return add_detail(&field, details, out);
     }
     size_t count = field_length(&field);
-    if (count > (size_t)element->reading->limits->details)
+    if (count + *details > (size_t)element->reading->limits->details)
         return field_fail(&field, ERR_LIMIT, "too many failure details (limits.details)");
     out->details = arena_array(arena, count, sizeof *out->details);
-    for (size_t i = 0; i < count; i++) {
-        struct field detail = field_element(&field, i);
+    for (struct field detail = { 0 }; field_next(&field, &detail);) {
         if (!add_detail(&detail, details, out))
             return false;
     }
@@ -299,8 +305,8 @@ bool report_policy_parse(const struct field *element, const char *domain_of_mail
     if (policy.kind != FIELD_OBJECT)
         return field_fail(&policy, ERR_INPUT, "missing, or not an object");
     policy_type(&policy, &block);
-    if (!policy_domain(&policy, domain_of_mail, &block) || !summary(element, &block)
-        || !details_parse(element, details, &block))
+    if (!is_affordable(element) || !policy_domain(&policy, domain_of_mail, &block)
+        || !summary(element, &block) || !details_parse(element, details, &block))
         return false;
 
     struct lines lines = policy_string(&policy, block.type);

@@ -30,17 +30,10 @@ struct arena_hook {
     void *thing;
 };
 
-NORETURN static void out_of_memory(void)
-{
-    static const char text[] = "tlsrptd: out of memory\n";
-    fwrite(text, 1, sizeof text - 1, stderr);
-    abort();
-}
-
 void *arena_alloc(struct arena *arena, size_t size)
 {
     if (size > SIZE_MAX / 2)
-        out_of_memory();
+        memory_exhausted();
     size = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
 
     struct arena_block *block = arena->blocks;
@@ -48,7 +41,7 @@ void *arena_alloc(struct arena *arena, size_t size)
         size_t room = size > BLOCK_BYTES / 4 ? size : BLOCK_BYTES;
         struct arena_block *fresh = calloc(1, sizeof *fresh + room);
         if (!fresh)
-            out_of_memory();
+            memory_exhausted();
         fresh->size = room;
         arena->bytes += sizeof *fresh + room;
         if (block && room == size) { /* full from the start: the present block stays in front */
@@ -69,7 +62,7 @@ void *arena_array(struct arena *arena, size_t count, size_t size)
 {
     size_t bytes;
     if (__builtin_mul_overflow(count, size, &bytes))
-        out_of_memory();
+        memory_exhausted();
     return arena_alloc(arena, bytes);
 }
 
@@ -106,6 +99,12 @@ void arena_on_free(struct arena *arena, void (*run)(void *thing), void *thing)
     arena->hooks = hook;
 }
 
+void arena_keep(struct arena *arena, void *memory, size_t bytes)
+{
+    arena_on_free(arena, free, memory);
+    arena->bytes += bytes;
+}
+
 void arena_free(struct arena *arena)
 {
     for (struct arena_hook *hook = arena->hooks; hook; hook = hook->next)
@@ -115,28 +114,4 @@ void arena_free(struct arena *arena)
         free(block);
     }
     *arena = (struct arena){ 0 };
-}
-
-void *memory_new(size_t size)
-{
-    void *memory = calloc(1, size ? size : 1);
-    if (!memory)
-        out_of_memory();
-    return memory;
-}
-
-void *memory_resize(void *memory, size_t size)
-{
-    void *larger = realloc(memory, size ? size : 1);
-    if (!larger)
-        out_of_memory();
-    return larger;
-}
-
-char *memory_text(const char *text)
-{
-    char *copy = strdup(text);
-    if (!copy)
-        out_of_memory();
-    return copy;
 }

@@ -9,13 +9,14 @@
 #pragma once
 
 #include "base/macros.h"
+#include "base/memory.h"
 #include <stdarg.h>
 #include <stddef.h>
 
 struct arena {
     struct arena_block *blocks; /* newest first */
     struct arena_hook *hooks;   /* newest first */
-    size_t bytes;               /* of all blocks; not of what hooks free */
+    size_t bytes;               /* of all blocks and of what arena_keep() was given */
 };
 
 /* SIZE zeroed bytes, aligned for any object; never NULL. Freed with the arena. */
@@ -35,10 +36,8 @@ char *arena_printf(struct arena *arena, const char *format, ...) PRINTF(2, 3);
 /* Calls RUN(THING) when the arena is freed, last registered first, before any memory goes. */
 void arena_on_free(struct arena *arena, void (*run)(void *thing), void *thing);
 
+/* Takes over MEMORY of malloc(), BYTES large: freed with the arena, and counted in its bytes. */
+void arena_keep(struct arena *arena, void *memory, size_t bytes);
+
 /* Frees all of it and leaves an empty arena that can be used again. Safe on { 0 }. */
 void arena_free(struct arena *arena);
-
-/* malloc() and realloc() for objects that outlive any arena: never NULL. */
-void *memory_new(size_t size) __attribute__((malloc, alloc_size(1)));
-void *memory_resize(void *memory, size_t size) __attribute__((alloc_size(2)));
-char *memory_text(const char *text) __attribute__((malloc));

@@ -26,6 +26,14 @@ static bool open_text(struct fixture *f, const char *text)
     return field_open(&f->reading, (struct bytes){ text, strlen(text) }, &f->root);
 }
 
+static struct field element_of(const struct field *list, size_t index)
+{
+    struct field element = { 0 };
+    while (field_next(list, &element) && element.index < index)
+        ;
+    return element;
+}
+
 static void close_text(struct fixture *f)
 {
     arena_free(&f->scratch);
@@ -88,9 +96,9 @@ static void test_paths(void **state)
     assert_true(open_text(&f, "{\"a\":[0,{\"b\":{\"c\":[[1]]}}]}"));
     struct field a = field_member(&f.root, "a");
     assert_int_equal(field_length(&a), 2);
-    struct field one = field_element(&a, 1), b = field_member(&one, "b");
-    struct field c = field_member(&b, "c"), list = field_element(&c, 0);
-    struct field last = field_element(&list, 0), none = field_member(&last, "none");
+    struct field one = element_of(&a, 1), b = field_member(&one, "b");
+    struct field c = field_member(&b, "c"), list = element_of(&c, 0);
+    struct field last = element_of(&list, 0), none = field_member(&last, "none");
     struct field lost = field_member(&none, "lost");
     assert_int_equal(lost.kind, FIELD_ABSENT);
     assert_int_equal(field_length(&lost), 0);
@@ -183,7 +191,7 @@ static const struct {
     { "\"\"", "", "" },
     { "\"\\u00e9\\ud83d\\ude00\"", "\xc3\xa9\xf0\x9f\x98\x80", "" },
     { "\"a\\u0000b\"", "a\xef\xbf\xbd" "b", "latin1@x" },
-    { "\"a\\ud800b\"", "a\xef\xbf\xbd" "b", "" }, /* json-c puts U+FFFD itself */
+    { "\"a\\ud800b\"", "a\xef\xbf\xbd" "b", "" }, /* half a pair: not the bytes' fault */
     { "\"a\\udc00b\"", "a\xef\xbf\xbd" "b", "" },
     { "\"a\\ud800\"", "a\xef\xbf\xbd", "" },
     { "\"a\xff\xe9z\"", "a\xef\xbf\xbd\xef\xbf\xbdz", "latin1@x" },
@@ -233,7 +241,7 @@ static void test_long_text(void **state)
     memcpy(json + size, "\"]", 2);
     struct fixture f;
     assert_true(open_text(&f, json));
-    struct field element = field_element(&f.root, 0);
+    struct field element = element_of(&f.root, 0);
     assert_int_equal(strlen(field_text(&element)), f.limits.text_bytes);
     assert_int_equal(strlen(field_long_text(&element)), 1 << 20);
     assert_string_equal(noted(&f), "text-cut@[0] text-cut@[0]");

@@ -194,15 +194,36 @@ static void test_limits(void **state)
         struct limits own = limits;
         own.inflated_bytes = rows[i].inflated_bytes;
         own.inflate_ratio = rows[i].ratio;
+        struct arena result = { 0 };
         struct bytes gzip = bomb(&arena, rows[i].size), out;
         bool trailing;
         print_message("%s\n", rows[i].name);
-        assert_int_equal(gunzip(&arena, gzip, &own, &out, &trailing, &err), rows[i].want == NULL);
+        assert_int_equal(gunzip(&result, gzip, &own, &out, &trailing, &err), rows[i].want == NULL);
         assert_int_equal(err.kind, rows[i].want ? ERR_LIMIT : ERR_NONE);
         if (rows[i].want)
             assert_non_null(strstr(err.text, rows[i].want));
+        arena_free(&result);
         arena_free(&arena);
     }
+}
+
+/* What one delivery holds already counts: many parts of a mail are no way around. */
+static void test_memory_of_delivery(void **state)
+{
+    (void)state;
+    struct arena source = { 0 }, arena = { 0 };
+    struct bytes gzip = bomb(&source, 1 << 20), out;
+    struct limits own = limits;
+    own.delivery_bytes = 5 << 19; /* two and a half of them */
+    struct err err = { 0 };
+    bool trailing;
+    assert_true(gunzip(&arena, gzip, &own, &out, &trailing, &err));
+    assert_true(gunzip(&arena, gzip, &own, &out, &trailing, &err));
+    assert_false(gunzip(&arena, gzip, &own, &out, &trailing, &err));
+    assert_int_equal(err.kind, ERR_LIMIT);
+    assert_non_null(strstr(err.text, "limits.delivery_bytes"));
+    arena_free(&arena);
+    arena_free(&source);
 }
 
 /* A bomb of many members is one bomb. */
@@ -265,11 +286,12 @@ static void test_threads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_cut),
-        cmocka_unit_test(test_damaged),    cmocka_unit_test(test_members),
-        cmocka_unit_test(test_trailing),   cmocka_unit_test(test_no_gzip),
-        cmocka_unit_test(test_limits),     cmocka_unit_test(test_bomb_of_members),
-        cmocka_unit_test(test_lying_size), cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_round_trip),      cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_damaged),         cmocka_unit_test(test_members),
+        cmocka_unit_test(test_trailing),        cmocka_unit_test(test_no_gzip),
+        cmocka_unit_test(test_limits),          cmocka_unit_test(test_memory_of_delivery),
+        cmocka_unit_test(test_bomb_of_members), cmocka_unit_test(test_lying_size),
+        cmocka_unit_test(test_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

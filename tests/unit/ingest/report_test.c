@@ -490,7 +490,7 @@ static void test_limits(void **state)
     } rows[] = {
         { BLOCK "," BLOCK, 2, 4, NULL, NULL },
         { BLOCK "," BLOCK, 1, 4, "policies", "limits.policies" },
-        { BLOCK "," BLOCK, 2, 3, "policies[1].failure-details[1]", "limits.details" },
+        { BLOCK "," BLOCK, 2, 3, "policies[1].failure-details", "limits.details" },
         { BLOCK "," BLOCK, 2, 1, "policies[0].failure-details", "limits.details" },
         { "{" POLICY "," SUMMARY("1", "1") ",'failure-details':" DETAIL("1") "}", 2, 0,
           "policies[0].failure-details", "limits.details" },
@@ -515,6 +515,40 @@ static void test_limits(void **state)
     }
 }
 
+/* Details that grow when read: bytes that are no UTF-8, and lists of nothing. */
+static void test_memory(void **state)
+{
+    (void)state;
+    struct arena arena = { 0 };
+    struct limits limits = LIMITS_DEFAULT;
+    struct report report;
+    struct err err;
+    char *bad = arena_alloc(&arena, 1001);
+    memset(bad, 0xff, 1000);
+    struct buf details = BUF(1 << 20);
+    for (int i = 0; i < 500; i++)
+        buf_printf(&details, "%s{'failed-session-count':1,'additional-information':'%s'}",
+                   i ? "," : "", bad);
+    const char *json =
+        json_of(&arena,
+                &(struct text){ .policies = arena_printf(&arena,
+                                                         POLICIES("{" POLICY "," SUMMARY(
+                                                             "5", "3") ",'failure-details':[%s]}"),
+                                                         buf_get(&details)) });
+    buf_done(&details);
+    struct arena fresh = { 0 };
+    assert_true(parse(&fresh, json, &limits, NULL, &report, &err));
+    assert_int_equal(report.policies[0].detail_count, 500);
+    size_t needed = fresh.bytes;
+    arena_free(&fresh);
+    limits.delivery_bytes = (int64_t)needed / 2;
+    assert_false(parse(&fresh, json, &limits, NULL, &report, &err));
+    assert_int_equal(err.kind, ERR_LIMIT);
+    assert_non_null(strstr(err.text, "limits.delivery_bytes"));
+    arena_free(&fresh);
+    arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -530,6 +564,7 @@ int main(void)
         cmocka_unit_test(test_digests),
         cmocka_unit_test(test_details_digests),
         cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -86,24 +86,6 @@ static void on_answer(struct delivery *delivery, const struct answer *answer)
 
 /* --- the way in --- */
 
-static void bring(struct ingest *ingest, const struct buf *bytes, const char *path)
-{
-    struct delivery *delivery =
-        delivery_new(SOURCE_COMMAND, strcmp(path, "-") == 0 ? "stdin" : path);
-    delivery->bytes =
-        (struct bytes){ arena_copy(&delivery->arena, buf_get(bytes), bytes->size), bytes->size };
-    delivery->vouched = ingest->trusted;
-    delivery->vouched_by = "given by the operator";
-    delivery->answered = on_answer;
-    delivery->door = ingest;
-    pthread_mutex_lock(&ingest->mutex);
-    ingest->open++;
-    pthread_mutex_unlock(&ingest->mutex);
-    while (!ingest->intake.hall.wait(&ingest->intake.hall, WAIT_MS))
-        ;
-    ingest->intake.hall.take(&ingest->intake.hall, delivery);
-}
-
 /* While the database is away there is no sense in reading on. */
 static bool goes_on(struct ingest *ingest)
 {
@@ -117,6 +99,24 @@ static bool goes_on(struct ingest *ingest)
                       ingest->files.total_bytes);
     pthread_mutex_unlock(&ingest->mutex);
     return !away;
+}
+
+static void bring(struct ingest *ingest, const struct buf *bytes, const char *path)
+{
+    struct delivery *delivery =
+        delivery_new(SOURCE_COMMAND, strcmp(path, "-") == 0 ? "stdin" : path);
+    delivery->bytes =
+        (struct bytes){ arena_copy(&delivery->arena, buf_get(bytes), bytes->size), bytes->size };
+    delivery->vouched = ingest->trusted;
+    delivery->vouched_by = "given by the operator";
+    delivery->answered = on_answer;
+    delivery->door = ingest;
+    pthread_mutex_lock(&ingest->mutex);
+    ingest->open++;
+    pthread_mutex_unlock(&ingest->mutex);
+    while (!ingest->intake.hall.wait(&ingest->intake.hall, WAIT_MS) && goes_on(ingest))
+        ;
+    ingest->intake.hall.take(&ingest->intake.hall, delivery);
 }
 
 static bool bring_all(struct ingest *ingest, struct err *err)
@@ -148,7 +148,7 @@ static void print_counts(const struct ingest *ingest)
     if (ingest->json || ingest->standard_input)
         return;
     for (int i = 0; i < OUTCOME_COUNT; i++)
-        if (i != OUTCOME_RETRY || ingest->counts[i])
+        if ((i != OUTCOME_RETRY && i != OUTCOME_SPOOLED) || ingest->counts[i])
             printf("%s%s %" PRId64, i ? " · " : "", outcome_row((enum outcome)i)->word,
                    ingest->counts[i]);
     printf("\n");

@@ -40,8 +40,7 @@ static void bring(struct hall *hall, struct filling *filling, const struct buf *
     pthread_mutex_lock(&filling->mutex);
     filling->open++;
     pthread_mutex_unlock(&filling->mutex);
-    while (!hall->wait(hall, WAIT_MS))
-        ;
+    (void)hall->wait(hall, WAIT_MS); /* the samples are not worth a longer one */
     hall->take(hall, delivery);
 }
 

@@ -119,12 +119,15 @@ static void refuse(struct request *request, int status, const char *detail)
 /* delivery->answered: from the hall, or from the writer's thread. */
 static void answered(struct delivery *delivery, const struct answer *answer)
 {
+    static const char later[] = "The reports cannot be counted at the moment.";
     struct request *request = delivery->door;
     const struct outcome_row *row = outcome_row(answer->outcome);
-    bool taken = answer->outcome == OUTCOME_STORED || answer->outcome == OUTCOME_DUPLICATE;
+    bool taken = answer->outcome <= OUTCOME_SPOOLED;
     char reason[ERR_TEXT_BYTES] = "";
     err_to_text(&answer->err, reason, sizeof reason); /* a conflict is taken and has one */
     log_post(request->client, row->http_status, row->word, answer, reason);
+    if (answer->outcome == OUTCOME_SPOOLED || answer->outcome == OUTCOME_RETRY)
+        snprintf(reason, sizeof reason, "%s", later); /* not how our database is reached */
     if (taken)
         respond_taken(request, answer, reason);
     else
@@ -189,6 +192,7 @@ static void take(const struct https *door, struct request *request, bool vouched
     arena_keep(&delivery->arena, body.out, delivery->bytes.size);
     delivery->vouched = vouched;
     delivery->vouched_by = vouched ? "token" : NULL;
+    delivery->spoolable = true;
     delivery->answered = answered;
     delivery->door = request;
     door->hall->take(door->hall, delivery);

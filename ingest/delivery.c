@@ -18,6 +18,11 @@ static const struct outcome_row outcomes[] = {
                             .lmtp_reply = "250 2.0.0",
                             .maildir_flag = 'S',
                             .exit_code = EX_OK },
+    [OUTCOME_SPOOLED] = { .word = "spooled",
+                          .http_status = 202,
+                          .lmtp_reply = "250 2.0.0",
+                          .maildir_flag = 'S',
+                          .exit_code = EX_OK },
     /* By mail a rejected report is taken: a bounce would only reach an address that nobody reads,
      * or the victim of a forged one. */
     [OUTCOME_REJECTED] = { .word = "rejected",
@@ -72,6 +77,16 @@ void delivery_free(struct delivery **delivery)
 const char *source_to_text(enum source source)
 {
     return sources[source];
+}
+
+bool source_from_text(const char *text, enum source *out)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(sources); i++)
+        if (strcmp(text, sources[i]) == 0) {
+            *out = (enum source)i;
+            return true;
+        }
+    return false;
 }
 
 const struct outcome_row *outcome_row(enum outcome outcome)

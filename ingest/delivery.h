@@ -1,8 +1,9 @@
 /* What a door received and how it is told what became of it.
  *
  * Each door does two things: it makes a delivery of what it received and brings it to the hall, and
- * it translates one of five outcomes into its own protocol by the table below. An acknowledgement
- * is a promise: `stored`, `duplicate` and `rejected` are answered only when they are durable.
+ * it translates one of six outcomes into its own protocol by the table below. An acknowledgement is a
+ * promise: `stored`, `duplicate` and `rejected` are answered only when they are durable in the
+ * database, `spooled` when the bytes are durable in the spool.
  *
  * SPDX-License-Identifier: MIT
  * Before: limits.h. Next: payload.h */
@@ -24,6 +25,7 @@ enum source {
 enum outcome {
     OUTCOME_STORED,
     OUTCOME_DUPLICATE, /* known already, by whichever door it came first */
+    OUTCOME_SPOOLED,   /* safe in the spool while the database is away; counted later */
     OUTCOME_REJECTED,  /* cannot be counted; kept with its reason */
     OUTCOME_REFUSED,   /* not ours to keep */
     OUTCOME_RETRY,     /* nothing was taken */
@@ -39,11 +41,11 @@ struct outcome_row {
 };
 
 /* What became of a delivery. With several reports in one mail: retry if any must be tried again,
- * else the best of them (stored, duplicate, rejected, refused, in that order). */
+ * else the best of them, in the order of the enum. */
 struct answer {
     enum outcome outcome;
     struct err err; /* why, unless stored */
-    size_t reports; /* how many reports the delivery held */
+    size_t reports; /* how many reports the delivery held, or may hold when it is in the spool */
     const char *id; /* of the first report stored or known, as in /reports/ID; "" if none */
     const char *organization;   /* of that report, or "" */
     const char *domain;         /* first policy domain of that report, or "" */
@@ -51,6 +53,7 @@ struct answer {
 };
 
 struct entry; /* one report of a delivery; entry.h */
+struct spool; /* where deliveries wait for the database; spool.h */
 
 struct delivery {
     struct arena arena; /* holds everything below; one owner at a time */
@@ -60,7 +63,9 @@ struct delivery {
     int64_t received_seconds; /* since 1970 */
     bool vouched;             /* the operator, or a secret of his, answers for the sender */
     const char *vouched_by;   /* the ground, when vouched: a word or two */
-    struct entry *entries;    /* filled in the hall */
+    bool spoolable;        /* nobody else keeps it: the spool takes it while the database is away */
+    struct err fault;      /* found by the door: kept with this reason, not read as a report */
+    struct entry *entries; /* filled in the hall */
     size_t entry_count;
 
     /* Told once, from any thread, when the outcome is durable. The delivery is the door's again and
@@ -72,9 +77,10 @@ struct delivery {
 /* Where doors bring deliveries. The hall owns the delivery until it is answered. */
 struct hall {
     void (*take)(struct hall *hall, struct delivery *delivery);
-    /* Waits until the queue has room, at most MILLISECONDS: for doors that fetch instead of being
-     * sent to. False when it is still full. */
+    /* Waits, at most MILLISECONDS, until a delivery would be written at once: the queue has room and
+     * the database is there. For doors that fetch instead of being sent to. False when not yet. */
     bool (*wait)(struct hall *hall, int milliseconds);
+    struct spool *spool; /* NULL: there is none */
 };
 
 /* A door of the service: opened with its own settings, brings deliveries from threads of its own. */
@@ -97,6 +103,8 @@ void delivery_answer(struct delivery *delivery, const struct answer *answer);
 void delivery_free(struct delivery **delivery);
 
 const char *source_to_text(enum source source);
+/* False, and OUT untouched, when TEXT names none. */
+MUST_CHECK bool source_from_text(const char *text, enum source *out);
 const struct outcome_row *outcome_row(enum outcome outcome);
 
 /* The outcome that an error means for a whole delivery. */

@@ -14,7 +14,7 @@ struct answer entry_answer(const struct delivery *delivery)
                       || (speaks->outcome != OUTCOME_RETRY && entry->outcome < speaks->outcome);
         if (better)
             speaks = entry;
-        if (entry->outcome == OUTCOME_STORED || entry->outcome == OUTCOME_DUPLICATE) {
+        if (entry->outcome <= OUTCOME_SPOOLED) {
             answer.reports++;
             answer.successful += entry->report.successful_sessions;
             answer.failed += entry->report.failed_sessions;

@@ -377,6 +377,7 @@ static enum lmtp_event end_message(struct lmtp_session *session)
         return LMTP_TOO_LARGE;
     }
     struct delivery *delivery = delivery_new(SOURCE_LMTP, session->origin);
+    delivery->spoolable = true;
     if (session->body.data) {
         delivery->bytes = (struct bytes){ session->body.data, session->body.size };
         arena_keep(&delivery->arena, session->body.data, session->body.capacity);

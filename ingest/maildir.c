@@ -1,5 +1,6 @@
-/* See maildir.h. One thread does everything but be answered: it scans new/, reads files, brings
- * them to the hall, and moves them to cur/ once their outcome is durable; inotify only wakes it.
+/* See maildir.h. One thread does everything but be answered: it scans new/ in the order of names,
+ * reads files, brings them to the hall, and moves them to cur/ once their outcome is durable (of the
+ * spool: removes them); inotify only wakes it.
  *
  * Each file is locked (flock(2)) from before it is read until it is moved, and its name is looked
  * at again under the lock, so that of several services on one maildir each file has one reader.
@@ -7,13 +8,16 @@
  * new is taken, since then the fault is not the files'.
  *
  * SPDX-License-Identifier: MIT
- * Before: delivery.c */
+ * Before: delivery.c, listing.c, spool.c */
 #include "ingest/maildir.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include <dirent.h>
+#include "ingest/listing.h"
+#include "ingest/maildir_file.h"
+#include "ingest/spool_head.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -22,17 +26,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/file.h>
 #include <sys/inotify.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#define IN_FLIGHT_MAX  256
-#define WAITING_MAX    256
-#define RETRY_FIRST_MS 1000
-#define RETRY_MOST_MS  60000
-#define HALL_WAIT_MS   200
-#define WATCHED        (IN_MOVED_TO | IN_CREATE | IN_CLOSE_WRITE)
+#define IN_FLIGHT_MAX   256
+#define WAITING_MAX     256
+#define RETRY_FIRST_MS  1000
+#define RETRY_MOST_MS   60000
+#define HALL_WAIT_MS    200
+#define SPOOL_RESCAN_MS 30000
+#define WATCHED         (IN_MOVED_TO | IN_CREATE | IN_CLOSE_WRITE)
 
 /* A file of new/ that is in the hall, or waits to be brought again. */
 struct file {
@@ -41,6 +44,7 @@ struct file {
     struct maildir *door;
     char *name; /* in new/ */
     int fd;     /* locked while in the hall; -1 while it waits */
+    int64_t size;
     struct delivery *delivery;
     struct answer answer;
     int64_t due_ms, wait_ms; /* when it is tried again, and after how long */
@@ -48,6 +52,8 @@ struct file {
 };
 
 struct maildir {
+    const char *name;    /* of the door */
+    struct spool *spool; /* whose directory this is; NULL: a maildir of others */
     char *path;
     int64_t rescan_ms, message_bytes;
     struct hall *hall;
@@ -69,12 +75,6 @@ static void close_fd(int *fd)
     if (*fd >= 0)
         close(*fd);
     *fd = -1;
-}
-
-static void close_directory(DIR **directory)
-{
-    if (*directory)
-        closedir(*directory);
 }
 
 static void wake(struct maildir *door)
@@ -136,64 +136,60 @@ static void file_try_later(struct file *file)
 
 static void log_fault(struct file *file, const char *what, int code)
 {
-    log_event(LOG_LEVEL_WARNING, "maildir", LOG_TEXT("file", file->name), LOG_TEXT("result", what),
-              LOG_TEXT("reason", strerror(code)));
+    log_event(LOG_LEVEL_WARNING, file->door->name, LOG_TEXT("file", file->name),
+              LOG_TEXT("result", what), LOG_TEXT("reason", strerror(code)));
 }
 
-/* Renames to cur/BASE:2,FLAG without ever replacing a file there. A base that leaves no room for
- * what is added is cut. */
-static bool move(const struct maildir *door, const char *name, char flag)
+/* What of the spool is not in the database now was acknowledged all the same: it stays, in cur/. */
+static bool is_kept(const struct file *file)
 {
-    char target[NAME_MAX + 64];
-    const char *info = strstr(name, ":2,");
-    int base = (int)(info ? (size_t)(info - name) : strlen(name));
-    int most = NAME_MAX - (int)strlen(".99:2,S");
-    base = base < most ? base : most;
-    for (int i = 0; i < 100; i++) {
-        if (i == 0)
-            snprintf(target, sizeof target, "%.*s:2,%c", base, name, flag);
-        else
-            snprintf(target, sizeof target, "%.*s.%d:2,%c", base, name, i, flag);
-        if (renameat2(door->new_fd, name, door->cur_fd, target, RENAME_NOREPLACE) == 0)
-            return true;
-        if (errno == EINVAL || errno == ENOSYS) /* a file system without NOREPLACE */
-            return renameat(door->new_fd, name, door->cur_fd, target) == 0;
-        if (errno != EEXIST)
-            return false;
-    }
-    return false;
+    return !file->door->spool || file->answer.outcome == OUTCOME_REFUSED
+           || file->delivery->fault.kind != ERR_NONE;
 }
 
 static void log_outcome(const struct file *file)
 {
     const struct answer *answer = &file->answer;
+    bool odd = file->door->spool && is_kept(file);
     char reason[ERR_TEXT_BYTES];
-    log_event(LOG_LEVEL_INFO, "maildir", LOG_TEXT("file", file->name),
-              LOG_TEXT("result", outcome_row(answer->outcome)->word),
+    log_event(odd ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, file->door->name,
+              LOG_TEXT("file", file->name), LOG_TEXT("result", outcome_row(answer->outcome)->word),
               LOG_TEXT("organization", answer->organization), LOG_TEXT("domain", answer->domain),
               LOG_NUMBER("reports", (int64_t)answer->reports),
-              LOG_TEXT("reason", err_to_text(&answer->err, reason, sizeof reason)));
+              LOG_TEXT("reason", err_to_text(&answer->err, reason, sizeof reason)),
+              LOG_TEXT(odd ? "kept_in" : NULL, "cur")); /* no key: the list's end */
 }
 
-/* Gives one answered file its place. True when it was moved. */
+/* Takes an answered file out of new/. */
+static bool take_out(const struct file *file, bool kept, char flag)
+{
+    if (kept)
+        return maildir_file_move(file->door->new_fd, file->door->cur_fd, file->name,
+                                 file->delivery->fault.kind ? 'F' : flag);
+    return unlinkat(file->door->new_fd, file->name, 0) == 0;
+}
+
+/* Gives one answered file its place. True when it left new/. */
 static bool settle(struct file *file)
 {
     struct maildir *door = file->door;
     char flag = outcome_row(file->answer.outcome)->maildir_flag;
     log_outcome(file);
-    delivery_free(&file->delivery); /* with the texts of the answer */
     door->in_flight--;
     door->waiting++;
 
-    bool moved = flag && move(door, file->name, flag);
+    bool moved = flag && take_out(file, is_kept(file), flag);
     int code = errno;
-    close_fd(&file->fd); /* and with it the lock, only now */
+    delivery_free(&file->delivery); /* with the texts of the answer */
+    close_fd(&file->fd);            /* and with it the lock, only now */
     if (moved || (flag && code == ENOENT)) {
+        if (door->spool)
+            spool_removed(door->spool, file->size);
         file_forget(file); /* ENOENT: somebody moved it, who does not lock */
         return moved;
     }
     if (flag)
-        log_fault(file, "cannot be moved to cur", code);
+        log_fault(file, "cannot be taken out of new", code);
     file_try_later(file);
     return false;
 }
@@ -213,53 +209,9 @@ static void settle_all(struct maildir *door)
         next = file->answered;
         moved |= settle(file);
     }
-    if (moved && fsync(door->cur_fd) != 0)
-        log_event(LOG_LEVEL_WARNING, "maildir", LOG_TEXT("path", door->path),
+    if (moved && (fsync(door->cur_fd) != 0 || (door->spool && fsync(door->new_fd) != 0)))
+        log_event(LOG_LEVEL_WARNING, door->name, LOG_TEXT("path", door->path),
                   LOG_TEXT("reason", strerror(errno)));
-}
-
-/* Opens and locks NAME in new/; -1 with errno ENOENT when it is not ours to take. */
-static int open_locked(const struct maildir *door, const char *name, struct stat *found)
-{
-    CLEANUP(close_fd)
-    int fd = openat(door->new_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (fd < 0) {
-        errno = errno == ELOOP || errno == ENXIO ? ENOENT : errno; /* a symbolic link; a socket */
-        return -1;
-    }
-    if (fstat(fd, found) != 0)
-        return -1;
-    /* Where locks are not to be had, a file read twice is a duplicate and still counted once. */
-    bool taken = flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-    struct stat named;
-    bool same = fstatat(door->new_fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0
-                && named.st_ino == found->st_ino && named.st_dev == found->st_dev;
-    if (taken || !same || !S_ISREG(found->st_mode)) {
-        errno = ENOENT;
-        return -1;
-    }
-    int locked = fd;
-    fd = -1;
-    return locked;
-}
-
-/* Reads SIZE bytes, or fewer when the file has no more. */
-static bool read_bytes(int fd, struct arena *arena, size_t size, struct bytes *out)
-{
-    char *data = arena_alloc(arena, size + 1);
-    size_t used = 0;
-    while (used < size) {
-        ssize_t got = read(fd, data + used, size - used);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return false;
-        if (got == 0)
-            break;
-        used += (size_t)got;
-    }
-    *out = (struct bytes){ .data = data, .size = used };
-    return true;
 }
 
 /* Brings a file that is open and locked to the hall. False with errno when it cannot be read. */
@@ -269,16 +221,20 @@ static bool deliver(struct file *file, const struct stat *found)
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%s/new/%s", door->path, file->name);
     struct delivery *delivery = delivery_new(SOURCE_MAILDIR, path);
-    struct arena *arena = &delivery->arena;
     delivery->received_seconds = found->st_mtime;
     delivery->answered = file_answered;
     delivery->door = file;
-    /* One byte over the limit is enough for the hall to see that the file is too large. */
-    int64_t size = found->st_size < door->message_bytes ? found->st_size : door->message_bytes + 1;
-    if (!read_bytes(file->fd, arena, (size_t)size, &delivery->bytes)) {
+    /* One byte over the limit is enough for the hall to see that the file is too large. A file of
+     * the spool was within the limit of its day. */
+    bool whole = door->spool || found->st_size <= door->message_bytes;
+    int64_t size = whole ? found->st_size : door->message_bytes + 1;
+    if (!maildir_file_read(file->fd, &delivery->arena, (size_t)size, &delivery->bytes)) {
         delivery_free(&delivery);
         return false;
     }
+    if (door->spool)
+        spool_head_take(delivery);
+    file->size = found->st_size;
     file->delivery = delivery;
     door->in_flight++;
     door->waiting--;
@@ -294,7 +250,7 @@ static void take(struct maildir *door, const char *name)
     if (file && (file->fd >= 0 || file->due_ms > clock_monotonic_ms()))
         return;
     struct stat found;
-    int fd = open_locked(door, name, &found);
+    int fd = maildir_file_open(door->new_fd, name, &found);
     if (fd < 0 && errno == ENOENT) {
         if (file) /* another service has it now; it may give it back */
             file_try_later(file);
@@ -312,14 +268,26 @@ static void take(struct maildir *door, const char *name)
     file_try_later(file);
 }
 
+/* The hall can write again: what had to wait is tried again at once. */
+static void all_due(struct maildir *door)
+{
+    for (struct file *file = door->files; file; file = file->next)
+        file->due_ms = 0;
+}
+
 /* Waits until there is room for one more; false when the door is to stop. */
 static bool wait_for_room(struct maildir *door)
 {
+    bool waited = false;
     while (!door->stopping) {
         settle_all(door);
         if (door->in_flight < IN_FLIGHT_MAX) {
-            if (door->hall->wait(door->hall, HALL_WAIT_MS))
+            if (door->hall->wait(door->hall, HALL_WAIT_MS)) {
+                if (waited)
+                    all_due(door);
                 return true;
+            }
+            waited = true;
         } else {
             poll(&(struct pollfd){ .fd = door->wake_fd, .events = POLLIN }, 1, -1);
         }
@@ -337,28 +305,39 @@ static void forget_vanished(struct maildir *door)
     }
 }
 
-static void scan(struct maildir *door)
+/* Takes the files whose names come after *LAST, which becomes the last of them. False when there are no
+ * more, or the door is to stop. */
+static bool scan_some(struct maildir *door, char last[NAME_MAX + 1])
 {
-    int fd = openat(door->new_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    CLEANUP(close_directory) DIR *directory = fd < 0 ? NULL : fdopendir(fd);
-    if (!directory) {
-        log_event(LOG_LEVEL_WARNING, "maildir", LOG_TEXT("path", door->path),
+    CLEANUP(listing_done) struct listing listing = { 0 };
+    if (!listing_read(door->new_fd, last, &listing)) {
+        log_event(LOG_LEVEL_WARNING, door->name, LOG_TEXT("path", door->path),
                   LOG_TEXT("reason", strerror(errno)));
-        close_fd(&fd);
-        return;
+        return false;
     }
-    for (struct file *file = door->files; file; file = file->next)
-        file->seen = false;
-    for (const struct dirent *entry; (entry = readdir(directory));) {
-        if (entry->d_name[0] == '.')
-            continue;
-        if (door->waiting >= WAITING_MAX && !file_find(door, entry->d_name))
+    for (size_t i = 0; i < listing.count; i++) {
+        const char *name = listing.names[i];
+        if (door->waiting >= WAITING_MAX && !file_find(door, name))
             continue; /* nothing new while so many must be tried again */
         if (!wait_for_room(door))
-            return;
-        take(door, entry->d_name);
+            return false;
+        take(door, name);
     }
-    forget_vanished(door);
+    if (listing.count < LISTING_MAX)
+        return false;
+    snprintf(last, NAME_MAX + 1, "%s", listing.names[listing.count - 1]);
+    return true;
+}
+
+static void scan(struct maildir *door)
+{
+    char last[NAME_MAX + 1] = "";
+    for (struct file *file = door->files; file; file = file->next)
+        file->seen = false;
+    while (scan_some(door, last))
+        continue;
+    if (!door->stopping)
+        forget_vanished(door);
 }
 
 static int64_t next_scan(const struct maildir *door, int64_t now)
@@ -428,7 +407,7 @@ static bool start_thread(struct maildir *door, struct err *err)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     door->running = code == 0;
     return door->running
-           || err_field(err, ERR_SETUP, "maildir", "cannot start a thread: %s", strerror(code));
+           || err_field(err, ERR_SETUP, door->name, "cannot start a thread: %s", strerror(code));
 }
 
 static void door_stop(void *state)
@@ -467,25 +446,19 @@ static void watch(struct maildir *door)
     snprintf(full, sizeof full, "%s/new", door->path);
     door->inotify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     if (door->inotify_fd < 0 || inotify_add_watch(door->inotify_fd, full, WATCHED) < 0) {
-        log_event(LOG_LEVEL_WARNING, "maildir", LOG_TEXT("path", door->path),
+        log_event(LOG_LEVEL_WARNING, door->name, LOG_TEXT("path", door->path),
                   LOG_TEXT("reason", strerror(errno)),
                   LOG_TEXT("consequence", "new files are seen at each rescan only"));
         close_fd(&door->inotify_fd);
     }
 }
 
-static bool door_open(const void *settings, const struct limits *limits, struct hall *hall,
-                      void **state, struct err *err)
+static struct maildir *door_new(const char *name, const char *path, struct hall *hall)
 {
-    const struct maildir_settings *wanted = settings;
-    *state = NULL;
-    if (!wanted->path || !*wanted->path)
-        return true;
     struct maildir *door = memory_new(sizeof *door);
     *door = (struct maildir){
-        .path = memory_text(wanted->path),
-        .rescan_ms = wanted->rescan_seconds > 0 ? wanted->rescan_seconds * 1000 : 1000,
-        .message_bytes = limits->message_bytes,
+        .name = name,
+        .path = memory_text(path),
         .hall = hall,
         .new_fd = -1,
         .cur_fd = -1,
@@ -493,10 +466,15 @@ static bool door_open(const void *settings, const struct limits *limits, struct 
         .wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC),
         .lock = PTHREAD_MUTEX_INITIALIZER,
     };
+    return door;
+}
+
+static bool start(struct maildir *door, void **state, struct err *err)
+{
     bool opened = open_directory(door->path, "new", &door->new_fd, err)
                   && open_directory(door->path, "cur", &door->cur_fd, err);
     if (opened && door->wake_fd < 0)
-        opened = err_field(err, ERR_SETUP, "maildir", "eventfd: %s", strerror(errno));
+        opened = err_field(err, ERR_SETUP, door->name, "eventfd: %s", strerror(errno));
     if (opened) {
         watch(door);
         opened = start_thread(door, err);
@@ -509,9 +487,43 @@ static bool door_open(const void *settings, const struct limits *limits, struct 
     return opened;
 }
 
+static bool maildir_open(const void *settings, const struct limits *limits, struct hall *hall,
+                         void **state, struct err *err)
+{
+    const struct maildir_settings *wanted = settings;
+    *state = NULL;
+    if (!wanted->path || !*wanted->path)
+        return true;
+    struct maildir *door = door_new(door_maildir.name, wanted->path, hall);
+    door->rescan_ms = wanted->rescan_seconds > 0 ? wanted->rescan_seconds * 1000 : 1000;
+    door->message_bytes = limits->message_bytes;
+    return start(door, state, err);
+}
+
+/* Whatever the settings are: the hall has a spool or none. */
+static bool spool_door_open(const void *settings, const struct limits *limits, struct hall *hall,
+                            void **state, struct err *err)
+{
+    (void)settings, (void)limits;
+    *state = NULL;
+    if (!hall->spool)
+        return true;
+    struct maildir *door = door_new(door_spool.name, spool_path(hall->spool), hall);
+    door->spool = hall->spool;
+    door->rescan_ms = SPOOL_RESCAN_MS;
+    return start(door, state, err);
+}
+
 const struct door door_maildir = {
     .name = "maildir",
-    .open = door_open,
+    .open = maildir_open,
+    .stop = door_stop,
+    .close = door_close,
+};
+
+const struct door door_spool = {
+    .name = "spool",
+    .open = spool_door_open,
     .stop = door_stop,
     .close = door_close,
 };

@@ -205,7 +205,9 @@ static struct payload *open_mail(struct delivery *delivery, const struct limits 
 
 struct payload *payload_open(struct delivery *delivery, const struct limits *limits)
 {
-    struct err err = { 0 };
+    struct err err = delivery->fault;
+    if (err.kind != ERR_NONE)
+        return payload_failed(&delivery->arena, NULL, err);
     if ((int64_t)delivery->bytes.size > limits->message_bytes) {
         err_set(&err, ERR_LIMIT, "more than %" PRId64 " bytes (limits.message_bytes)",
                 limits->message_bytes);

@@ -16,6 +16,7 @@ static void test_outcomes(void **state)
     static const struct outcome_row want[] = {
         [OUTCOME_STORED] = { "stored", 201, "250 2.0.0", 'S', EX_OK },
         [OUTCOME_DUPLICATE] = { "duplicate", 200, "250 2.0.0", 'S', EX_OK },
+        [OUTCOME_SPOOLED] = { "spooled", 202, "250 2.0.0", 'S', EX_OK },
         [OUTCOME_REJECTED] = { "rejected", 400, "250 2.0.0", 'F', EX_OK },
         [OUTCOME_REFUSED] = { "refused", 403, "550 5.7.1", 'T', EX_NOPERM },
         [OUTCOME_RETRY] = { "retry", 503, "451 4.3.0", 0, EX_TEMPFAIL },
@@ -51,6 +52,13 @@ static void test_sources(void **state)
     assert_string_equal(source_to_text(SOURCE_LMTP), "lmtp");
     assert_string_equal(source_to_text(SOURCE_MAILDIR), "maildir");
     assert_string_equal(source_to_text(SOURCE_COMMAND), "command");
+    for (int i = SOURCE_HTTPS; i <= SOURCE_COMMAND; i++) {
+        enum source found = i == SOURCE_HTTPS ? SOURCE_LMTP : SOURCE_HTTPS;
+        assert_true(source_from_text(source_to_text((enum source)i), &found));
+        assert_int_equal(found, i);
+        assert_false(source_from_text("Https ", &found));
+        assert_int_equal(found, i);
+    }
 }
 
 static int freed;

@@ -10,6 +10,7 @@
 
 #define S OUTCOME_STORED
 #define D OUTCOME_DUPLICATE
+#define P OUTCOME_SPOOLED
 #define J OUTCOME_REJECTED
 #define F OUTCOME_REFUSED
 #define R OUTCOME_RETRY
@@ -43,6 +44,10 @@ static const struct {
     { 3, { F, R, J }, R, 1, 0, 0 },
     { 4, { S, D, J, R }, R, 3, 2, 11 },
     { 4, { F, J, D, S }, S, 3, 2, 1100 },
+    { 1, { P }, P, 0, 1, 1 },
+    { 2, { P, D }, D, 1, 2, 11 },
+    { 3, { F, J, P }, P, 2, 1, 100 },
+    { 2, { P, R }, R, 1, 1, 1 },
 };
 
 static void test_answers(void **state)

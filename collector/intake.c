@@ -9,7 +9,7 @@
 #include "collector/intake.h"
 
 /* Reads one report of a delivery; its outcome is left to the writer unless it is not ours. */
-static struct entry *read_entry(const struct intake *intake, struct delivery *delivery,
+static struct entry *read_entry(const struct settings *settings, struct delivery *delivery,
                                 const struct payload *payload)
 {
     struct arena *arena = &delivery->arena;
@@ -19,9 +19,9 @@ static struct entry *read_entry(const struct intake *intake, struct delivery *de
     entry->err = payload->err;
     bool fit =
         entry->err.kind == ERR_NONE
-        && report_parse(arena, payload, intake->limits, delivery->received_seconds, &entry->report,
-                        &entry->err)
-        && admit(arena, intake->rules, delivery, &entry->report, &entry->admission, &entry->err);
+        && report_parse(arena, payload, &settings->limits, delivery->received_seconds,
+                        &entry->report, &entry->err)
+        && admit(arena, &settings->rules, delivery, &entry->report, &entry->admission, &entry->err);
     entry->outcome = fit ? OUTCOME_STORED : outcome_of(&entry->err);
     return entry;
 }
@@ -32,18 +32,27 @@ static void answer(struct delivery *delivery)
     delivery_answer(delivery, &all);
 }
 
-static void intake_take(struct hall *hall, struct delivery *delivery)
+/* Reads all reports of a delivery; false when none is for us. */
+static bool read_all(const struct settings *settings, struct delivery *delivery)
 {
-    struct intake *intake = (struct intake *)hall;
     struct entry **end = &delivery->entries;
-    struct err full = { 0 };
     bool ours = false;
-    for (const struct payload *p = payload_open(delivery, intake->limits); p; p = p->next) {
-        *end = read_entry(intake, delivery, p);
+    for (const struct payload *p = payload_open(delivery, &settings->limits); p; p = p->next) {
+        *end = read_entry(settings, delivery, p);
         ours = ours || (*end)->outcome != OUTCOME_REFUSED;
         end = &(*end)->next;
         delivery->entry_count++;
     }
+    return ours;
+}
+
+static void intake_take(struct hall *hall, struct delivery *delivery)
+{
+    struct intake *intake = (struct intake *)hall;
+    struct err full = { 0 };
+    const struct settings *settings = shared_take(&intake->settings);
+    bool ours = read_all(settings, delivery);
+    shared_release(settings); /* the entries keep nothing of them */
     if (!ours) {
         answer(delivery);
         return;
@@ -62,11 +71,15 @@ static bool intake_wait(struct hall *hall, int milliseconds)
     return writer_wait(((struct intake *)hall)->writer, milliseconds);
 }
 
-void intake_init(struct intake *intake, const struct limits *limits, const struct rules *rules,
-                 struct writer *writer)
+void intake_init(struct intake *intake, struct settings *settings, struct writer *writer)
 {
-    *intake = (struct intake){ .hall = { .take = intake_take, .wait = intake_wait },
-                               .limits = limits,
-                               .rules = rules,
-                               .writer = writer };
+    *intake =
+        (struct intake){ .hall = { .take = intake_take, .wait = intake_wait }, .writer = writer };
+    shared_keep(settings);
+    shared_slot_init(&intake->settings, settings);
+}
+
+void intake_done(struct intake *intake)
+{
+    shared_slot_done(&intake->settings);
 }

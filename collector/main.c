@@ -49,7 +49,7 @@ static const struct command *find(const char *name)
 }
 
 /* What main takes out of the arguments; the rest is the command's. */
-struct shared {
+struct given {
     const char *file, *standalone;
     struct text_list overrides;
     const char **items; /* of overrides */
@@ -59,38 +59,38 @@ struct shared {
 };
 
 /* Takes ARGV[i] and perhaps its value; false when a value is missing. */
-static bool take_shared(struct shared *shared, int argc, char **argv, int *i)
+static bool take_shared(struct given *given, int argc, char **argv, int *i)
 {
     static const char *const names[] = { "-c", "-o", "--standalone" };
-    const char *value = NULL, *given = argv[*i];
+    const char *value = NULL, *word = argv[*i];
     size_t which = 0;
     for (; which < ARRAY_SIZE(names); which++) {
         size_t size = strlen(names[which]);
-        if (strcmp(given, names[which]) == 0) {
+        if (strcmp(word, names[which]) == 0) {
             if (++*i >= argc)
                 return false;
             value = argv[*i];
             break;
         }
-        if (size > 2 && strncmp(given, names[which], size) == 0 && given[size] == '=') {
-            value = given + size + 1;
+        if (size > 2 && strncmp(word, names[which], size) == 0 && word[size] == '=') {
+            value = word + size + 1;
             break;
         }
     }
     if (which == 0)
-        shared->file = value;
+        given->file = value;
     else if (which == 1)
-        shared->items[shared->overrides.count++] = value;
+        given->items[given->overrides.count++] = value;
     else if (which == 2)
-        shared->standalone = value;
-    else if (strcmp(given, "--help") == 0 || strcmp(given, "-h") == 0)
-        shared->help = true;
+        given->standalone = value;
+    else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+        given->help = true;
     else
-        shared->rest[shared->count++] = argv[*i];
+        given->rest[given->count++] = argv[*i];
     return true;
 }
 
-static bool split(struct arena *arena, int argc, char **argv, struct shared *out)
+static bool split(struct arena *arena, int argc, char **argv, struct given *out)
 {
     out->items = arena_array(arena, (size_t)argc, sizeof *out->items);
     out->rest = arena_array(arena, (size_t)argc + 1, sizeof *out->rest);
@@ -109,12 +109,12 @@ static bool split(struct arena *arena, int argc, char **argv, struct shared *out
     return true;
 }
 
-static int run(const struct command *command, const struct shared *shared)
+static int run(const struct command *command, const struct given *given)
 {
-    struct context context = { .standalone = shared->standalone };
+    struct context context = { .standalone = given->standalone };
     struct err err = { 0 };
-    int code = settings_read(shared->file, &shared->overrides, &context.settings, &err)
-                   ? command->run(&context, shared->count, shared->rest)
+    int code = settings_read(given->file, &given->overrides, &context.settings, &err)
+                   ? command->run(&context, given->count, given->rest)
                    : command_fail("settings", &err);
     settings_free(&context.settings);
     return code;
@@ -123,22 +123,21 @@ static int run(const struct command *command, const struct shared *shared)
 int main(int argc, char **argv)
 {
     CLEANUP(arena_free) struct arena arena = { 0 };
-    struct shared shared = { 0 };
+    struct given given = { 0 };
     setlocale(LC_CTYPE, "C.UTF-8");
     signal(SIGPIPE, SIG_IGN);
-    if (!split(&arena, argc, argv, &shared))
+    if (!split(&arena, argc, argv, &given))
         return EX_USAGE;
-    if (shared.count == 0)
-        return print_help(shared.help ? stdout : stderr);
-    if (strcmp(shared.rest[0], "--version") == 0)
-        shared.rest[0] = (char *)(uintptr_t)cmd_version.name;
-    if (strcmp(shared.rest[0], "help") == 0)
+    if (given.count == 0)
+        return print_help(given.help ? stdout : stderr);
+    if (strcmp(given.rest[0], "--version") == 0)
+        given.rest[0] = (char *)(uintptr_t)cmd_version.name;
+    if (strcmp(given.rest[0], "help") == 0)
         return print_help(stdout);
-    const struct command *command = find(shared.rest[0]);
+    const struct command *command = find(given.rest[0]);
     if (!command) {
-        fprintf(stderr, "tlsrptd: there is no command `%s`; see `tlsrptd --help`\n",
-                shared.rest[0]);
+        fprintf(stderr, "tlsrptd: there is no command `%s`; see `tlsrptd --help`\n", given.rest[0]);
         return EX_USAGE;
     }
-    return shared.help ? print_command_help(command) : run(command, &shared);
+    return given.help ? print_command_help(command) : run(command, &given);
 }

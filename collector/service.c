@@ -154,7 +154,7 @@ static void start_writing(struct service *service)
     settings->writer.database = service->database.conninfo;
     service->writer = writer_new(&settings->writer);
     service->reader = reader_new(service->database.conninfo, WEB_READERS);
-    intake_init(&service->intake, &settings->limits, &settings->rules, service->writer);
+    intake_init(&service->intake, settings, service->writer);
 }
 
 static bool open_doors(struct service *service, struct err *err)
@@ -164,7 +164,7 @@ static bool open_doors(struct service *service, struct err *err)
         if (!doors[i].door->open((const char *)settings + doors[i].settings, &settings->limits,
                                  &service->intake.hall, &service->states[i], err))
             return false;
-    if (settings->rules.domain_count == 0)
+    if (admit_takes_all(&settings->rules))
         log_event(LOG_LEVEL_WARNING, "domains",
                   LOG_TEXT("note", "domains.names is empty: reports for any domain are taken"));
     return true;
@@ -177,7 +177,7 @@ static bool open_web(struct service *service, struct err *err)
     web.http.listen = settings->web.listen;
     web.http.connections = settings->web.connections;
     web.http.threads = WEB_READERS;
-    web.takes_any_domain = settings->rules.domain_count == 0;
+    web.takes_any_domain = admit_takes_all(&settings->rules);
     if (settings->web.listen.count == 0)
         return true;
     if (!web_open(&web, service->reader, &service->web, err))
@@ -201,6 +201,7 @@ static void stop(struct service *service)
         doors[i].door->close(&service->states[i]);
     web_close(&service->web);
     writer_free(&service->writer);
+    intake_done(&service->intake);
     reader_free(&service->reader);
     listen_release();
     database_close(&service->database);

@@ -38,6 +38,16 @@ static void set_list(struct settings *settings, const struct setting *row, const
     *(struct text_list *)at(settings, row) = (struct text_list){ copy, count };
 }
 
+static bool set_flag(struct settings *settings, const struct setting *row, const char *text,
+                     struct err *err)
+{
+    bool on = strcmp(text, "true") == 0;
+    if (!on && strcmp(text, "false") != 0)
+        return err_field(err, ERR_SETUP, row->key, "must be true or false");
+    *(bool *)at(settings, row) = on;
+    return true;
+}
+
 /* As on the command line: a list's items are separated by commas. */
 static bool set_text(struct settings *settings, const struct setting *row, const char *text,
                      struct err *err)
@@ -53,6 +63,8 @@ static bool set_text(struct settings *settings, const struct setting *row, const
         if (!text_number(text, INT64_MIN, INT64_MAX, &number))
             return err_field(err, ERR_SETUP, row->key, "must be a whole number");
         return set_number(settings, row, number, err);
+    case SETTING_FLAG:
+        return set_flag(settings, row, text, err);
     case SETTING_LIST:
         while (*text) {
             size_t size = strcspn(text, ",");
@@ -88,7 +100,18 @@ static cfg_opt_t option_of(struct arena *arena, const struct setting *row)
     cfg_opt_t text = CFG_STR(name, NULL, CFGF_NODEFAULT);
     cfg_opt_t number = CFG_INT(name, 0, CFGF_NODEFAULT);
     cfg_opt_t list = CFG_STR_LIST(name, NULL, CFGF_NODEFAULT);
-    return row->type == SETTING_TEXT ? text : row->type == SETTING_NUMBER ? number : list;
+    cfg_opt_t flag = CFG_BOOL(name, cfg_false, CFGF_NODEFAULT);
+    switch (row->type) {
+    case SETTING_TEXT:
+        return text;
+    case SETTING_NUMBER:
+        return number;
+    case SETTING_FLAG:
+        return flag;
+    case SETTING_LIST:
+        break;
+    }
+    return list;
 }
 
 static size_t section_size(const struct setting *row)
@@ -130,6 +153,9 @@ static bool take_value(struct settings *settings, const struct setting *row, cfg
                         err);
     case SETTING_NUMBER:
         return set_number(settings, row, cfg_getint(section, name), err);
+    case SETTING_FLAG:
+        *(bool *)at(settings, row) = cfg_getbool(section, name) == cfg_true;
+        return true;
     case SETTING_LIST:
         break;
     }
@@ -183,16 +209,31 @@ static bool read_secret(struct settings *settings, struct err *err)
     return got != NULL;
 }
 
+static void release(void *thing)
+{
+    shared_release(thing);
+}
+
+/* An empty set that goes with the settings. */
+static struct domains *new_domains(struct settings *settings)
+{
+    struct domains *domains = domains_new();
+    arena_on_free(&settings->arena, release, domains);
+    return domains;
+}
+
 static bool make_rules(struct settings *settings, struct err *err)
 {
-    const char **names = arena_array(&settings->arena, settings->domains.count + 1, sizeof *names);
-    for (size_t i = 0; i < settings->domains.count; i++) {
-        names[i] = text_host(&settings->arena, settings->domains.items[i], NULL);
-        if (!names[i])
-            return err_field(err, ERR_SETUP, "domains.names", "\"%s\" is no domain name",
-                             settings->domains.items[i]);
-    }
-    settings->rules = (struct rules){ names, settings->domains.count };
+    const struct domains_settings *from = &settings->domains;
+    struct domains *names = new_domains(settings), *mx = new_domains(settings);
+    struct err fault = { 0 };
+    if (!domains_add_list(names, &from->names, &fault))
+        return err_field(err, fault.kind, "domains.names", "%s", fault.text);
+    if (*from->file && !domains_add_file(names, from->file, &fault))
+        return err_field(err, fault.kind, "domains.file", "%s", fault.text);
+    if (!domains_add_list(mx, &from->mx, &fault))
+        return err_field(err, fault.kind, "domains.mx", "%s", fault.text);
+    settings->rules = (struct rules){ .names = names->count ? names : NULL, .mx = mx };
     return true;
 }
 
@@ -203,15 +244,17 @@ static bool override(struct settings *settings, const char *given, struct err *e
         if (strlen(settings_table[i].key) == size
             && strncmp(settings_table[i].key, given, size) == 0 && given[size])
             return set_text(settings, &settings_table[i], given + size + 1, err);
-    return err_set(err, ERR_SETUP, "-o %s: %s", given,
-                   given[size] ? "there is no such setting (see `tlsrptd config dump --all`)"
-                               : "must be key=value");
+    /* The value may be a secret whose key is misspelt. */
+    return err_set(err, ERR_SETUP, "-o %.*s%s", (int)size, given,
+                   given[size] ? "=…: there is no such setting (see `tlsrptd config dump --all`)"
+                               : ": must be key=value");
 }
 
 bool settings_read(const char *file, const struct text_list *overrides, struct settings *out,
                    struct err *err)
 {
     *out = (struct settings){ 0 };
+    shared_init(&out->shared, NULL); /* its maker's own: never freed by releasing */
     for (size_t i = 0; i < settings_table_count; i++)
         if (!set_text(out, &settings_table[i], settings_table[i].standard, err))
             return false;
@@ -229,6 +272,24 @@ bool settings_read(const char *file, const struct text_list *overrides, struct s
 void settings_free(struct settings *settings)
 {
     arena_free(&settings->arena);
+}
+
+static void free_shared(void *thing)
+{
+    settings_free(thing);
+    free(thing);
+}
+
+struct settings *settings_read_shared(const char *file, const struct text_list *overrides,
+                                      struct err *err)
+{
+    struct settings *settings = memory_new(sizeof *settings);
+    bool good = settings_read(file, overrides, settings, err);
+    shared_init(&settings->shared, free_shared);
+    if (good)
+        return settings;
+    shared_release(settings);
+    return NULL;
 }
 
 /* --- printing --- */
@@ -250,6 +311,9 @@ static void print_value(struct buf *out, const struct settings *settings, const 
         break;
     case SETTING_NUMBER:
         buf_printf(out, "%" PRId64, *(const int64_t *)at(settings, row));
+        break;
+    case SETTING_FLAG:
+        buf_text(out, *(const bool *)at(settings, row) ? "true" : "false");
         break;
     case SETTING_LIST:
         buf_text(out, "{");

@@ -20,18 +20,26 @@ struct database_settings {
     const char *url_file; /* path of a file that holds it; "": none */
 };
 
+struct domains_settings {
+    struct text_list names;
+    const char *file; /* "": none */
+    bool table;       /* the database holds some too */
+    struct text_list mx;
+};
+
 struct web_listen_settings {
     struct text_list listen;
     int64_t connections;
 };
 
 struct settings {
-    struct arena arena; /* owns every text below */
-    const char *file;   /* the file that was read; NULL when there was none */
+    struct shared shared; /* first: the hall uses settings while others replace them */
+    struct arena arena;   /* owns every text below */
+    const char *file;     /* the file that was read; NULL when there was none */
     struct database_settings database;
     struct writer_settings writer; /* its database is set by who opens it */
-    struct text_list domains;      /* as given */
-    struct rules rules;            /* made of them */
+    struct domains_settings domains;
+    struct rules rules; /* made of them; `table` is for the hall to fill in */
     struct limits limits;
     struct https_settings collector;
     struct lmtp_settings lmtp;
@@ -43,7 +51,13 @@ struct settings {
  * ERR_SETUP naming file and line, or the key and its rule; *OUT must be freed in either case. */
 MUST_CHECK bool settings_read(const char *file, const struct text_list *overrides,
                               struct settings *out, struct err *err);
+
+/* For who made them; all others have released them. */
 void settings_free(struct settings *settings);
+
+/* The same, as a thing that goes when its last owner releases it. NULL on error. */
+struct settings *settings_read_shared(const char *file, const struct text_list *overrides,
+                                      struct err *err);
 
 /* Every key with its present value; with ALL false only those that differ from their default. */
 void settings_dump(const struct settings *settings, bool all, struct buf *out);

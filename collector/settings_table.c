@@ -7,9 +7,13 @@
     _Generic(((struct settings *)0)->member, \
         const char *: SETTING_TEXT, \
         int64_t: SETTING_NUMBER, \
+        bool: SETTING_FLAG, \
         struct text_list: SETTING_LIST)
-#define AT(member)        TYPE_OF(member), 0, offsetof(struct settings, member)
-#define SECRET_AT(member) TYPE_OF(member), SETTING_SECRET, offsetof(struct settings, member)
+#define ROW(member, flags)     TYPE_OF(member), flags, offsetof(struct settings, member)
+#define AT(member)             ROW(member, 0)
+#define LIVE_AT(member)        ROW(member, SETTING_LIVE)
+#define SECRET_AT(member)      ROW(member, SETTING_SECRET)
+#define LIVE_SECRET_AT(member) ROW(member, SETTING_SECRET | SETTING_LIVE)
 
 const struct setting settings_table[] = {
     { "database.url", SECRET_AT(database.url), "", 0, 0,
@@ -25,8 +29,13 @@ const struct setting settings_table[] = {
       "Most reports that wait to be written; beyond, senders are told to come again." },
     { "database.queue_bytes", AT(writer.queue_bytes), "67108864", 1 << 20, INT64_C(1) << 34,
       "Most memory, in bytes, of reports that wait to be written." },
-    { "domains.names", AT(domains), "", 0, 0,
-      "Whose reports are taken: \"example.org\", or \"*.example.org\" for all below it. Empty: all." },
+    { "domains.names", LIVE_AT(domains.names), "", 0, 0,
+      "Whose reports are taken: \"example.org\", or \"*.example.org\" for all below it (write both "
+      "for both). Nothing here, nor in the next two: all." },
+    { "domains.file", LIVE_AT(domains.file), "", 0, 0,
+      "A file that holds more of them, one a line; what follows # is a comment." },
+    { "domains.mx", LIVE_AT(domains.mx), "", 0, 0,
+      "Our MX hosts, written the same way: DANE reports may name one in place of the domain." },
     { "collector.listen", AT(collector.http.listen), "[::]:8443", 0, 0,
       "Where reports come in over HTTPS: host:port, unix:/path, or systemd:NAME. Empty: nowhere." },
     { "collector.certificate", AT(collector.http.certificate), "", 0, 0,
@@ -55,22 +64,24 @@ const struct setting settings_table[] = {
     { "web.listen", AT(web.listen), "127.0.0.1:8460", 0, 0,
       "Where the pages are served, by plain HTTP: loopback addresses or unix:/path only." },
     { "web.connections", AT(web.connections), "200", 1, 10000, "Connections at once." },
-    { "limits.message_bytes", AT(limits.message_bytes), "10485760", 1024, 1 << 30,
+    { "limits.message_bytes", LIVE_AT(limits.message_bytes), "10485760", 1024, 1 << 30,
       "Largest report, as received." },
-    { "limits.inflated_bytes", AT(limits.inflated_bytes), "20971520", 1024, 1 << 30,
+    { "limits.inflated_bytes", LIVE_AT(limits.inflated_bytes), "20971520", 1024, 1 << 30,
       "Largest report, inflated." },
-    { "limits.delivery_bytes", AT(limits.delivery_bytes), "50331648", 1 << 20, INT64_C(1) << 32,
-      "Most memory of one delivery: as received, inflated and read." },
-    { "limits.inflate_ratio", AT(limits.inflate_ratio), "200", 2, 100000,
+    { "limits.delivery_bytes", LIVE_AT(limits.delivery_bytes), "50331648", 1 << 20,
+      INT64_C(1) << 32, "Most memory of one delivery: as received, inflated and read." },
+    { "limits.inflate_ratio", LIVE_AT(limits.inflate_ratio), "200", 2, 100000,
       "Most inflated bytes for each byte received, beyond the first MiB." },
-    { "limits.mime_parts", AT(limits.mime_parts), "100", 1, 10000, "Parts of one mail." },
-    { "limits.mime_depth", AT(limits.mime_depth), "8", 1, 100, "Parts inside each other." },
-    { "limits.json_depth", AT(limits.json_depth), "32", 8, 250, "Levels of one report's JSON." },
-    { "limits.json_values", AT(limits.json_values), "1000000", 100, 100000000,
+    { "limits.mime_parts", LIVE_AT(limits.mime_parts), "100", 1, 10000, "Parts of one mail." },
+    { "limits.mime_depth", LIVE_AT(limits.mime_depth), "8", 1, 100, "Parts inside each other." },
+    { "limits.json_depth", LIVE_AT(limits.json_depth), "32", 8, 250,
+      "Levels of one report's JSON." },
+    { "limits.json_values", LIVE_AT(limits.json_values), "1000000", 100, 100000000,
       "Values of one report's JSON: objects, lists, texts, numbers." },
-    { "limits.policies", AT(limits.policies), "1000", 1, 30000, "Policies of one report." },
-    { "limits.details", AT(limits.details), "50000", 1, 1000000, "Failure details of one report." },
-    { "limits.text_bytes", AT(limits.text_bytes), "1024", 64, 2000,
+    { "limits.policies", LIVE_AT(limits.policies), "1000", 1, 30000, "Policies of one report." },
+    { "limits.details", LIVE_AT(limits.details), "50000", 1, 1000000,
+      "Failure details of one report." },
+    { "limits.text_bytes", LIVE_AT(limits.text_bytes), "1024", 64, 2000,
       "Longest text in a report; what is longer is cut." },
     { "limits.rejected_bytes", AT(writer.rejected.bytes), "268435456", 1 << 20, INT64_C(1) << 40,
       "Most that is kept of all that cannot be counted, in bytes; beyond, the oldest goes." },

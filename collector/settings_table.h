@@ -9,14 +9,15 @@
 
 #include "collector/settings.h"
 
-enum setting_type { SETTING_TEXT, SETTING_NUMBER, SETTING_LIST };
+enum setting_type { SETTING_TEXT, SETTING_NUMBER, SETTING_FLAG, SETTING_LIST };
 
 #define SETTING_SECRET 1u /* never shown */
+#define SETTING_LIVE   2u /* taken on SIGHUP; all others at the start only */
 
 struct setting {
     const char *key; /* section.name */
     enum setting_type type;
-    unsigned flags;       /* SETTING_SECRET */
+    unsigned flags;       /* SETTING_… */
     size_t offset;        /* in struct settings */
     const char *standard; /* the default; of a list: its items, separated by commas */
     int64_t min, max;     /* of a number */

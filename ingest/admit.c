@@ -2,27 +2,33 @@
  * policies of the others are left out, and with them their sessions.
  *
  * SPDX-License-Identifier: MIT
- * Before: policy.c. Next: entry.c */
+ * Before: domains.c. Next: entry.c */
 #include "ingest/admit.h"
 #include "base/text.h"
 #include <string.h>
 
 #define NAMED_MAX 3 /* domains of strangers in one error text */
 
-static bool fits(const char *rule, const char *domain)
+bool admit_takes_all(const struct rules *rules)
 {
-    if (strncmp(rule, "*.", 2) != 0)
-        return strcmp(rule, domain) == 0;
-    size_t size = strlen(domain), suffix = strlen(rule + 1); /* with its dot */
-    return size > suffix && strcmp(domain + size - suffix, rule + 1) == 0;
+    return !rules->names && !rules->table;
 }
 
-static bool is_ours(const struct rules *rules, const char *domain)
+/* DANE is a property of the MX host (RFC 7672), and some senders name it where RFC 8460 wants the
+ * policy's domain. */
+static bool is_ours(const struct rules *rules, const struct report_policy *policy)
 {
-    for (size_t i = 0; i < rules->domain_count; i++)
-        if (fits(rules->domains[i], domain))
+    return admit_takes_all(rules) || domains_have(rules->names, policy->domain)
+           || domains_have(rules->table, policy->domain)
+           || (policy->type == POLICY_TLSA && domains_have(rules->mx, policy->domain));
+}
+
+static bool any_dane(const struct report *report)
+{
+    for (size_t i = 0; i < report->policy_count; i++)
+        if (report->policies[i].type == POLICY_TLSA)
             return true;
-    return rules->domain_count == 0;
+    return false;
 }
 
 static bool refuse(const struct report *report, struct err *err)
@@ -33,8 +39,9 @@ static bool refuse(const struct report *report, struct err *err)
         buf_printf(&names, "%s%.60s", i ? ", " : "", report->policies[i].domain);
     if (report->policy_count > named)
         buf_printf(&names, " and %zu more", report->policy_count - named);
-    return err_set(err, ERR_REFUSED, "not among our domains (setting domains.names): %s",
-                   buf_get(&names));
+    return err_set(err, ERR_REFUSED,
+                   "not among our domains (settings domains.names, .file, .table%s): %s",
+                   any_dane(report) ? "; for DANE .mx" : "", buf_get(&names));
 }
 
 static void leave_out_strangers(struct arena *arena, const struct rules *rules,
@@ -42,7 +49,7 @@ static void leave_out_strangers(struct arena *arena, const struct rules *rules,
 {
     size_t kept = 0;
     for (size_t i = 0; i < report->policy_count; i++) {
-        if (is_ours(rules, report->policies[i].domain)) {
+        if (is_ours(rules, &report->policies[i])) {
             report->policies[kept++] = report->policies[i];
             continue;
         }
@@ -77,7 +84,7 @@ bool admit(struct arena *arena, const struct rules *rules, const struct delivery
 {
     bool any = false;
     for (size_t i = 0; i < report->policy_count && !any; i++)
-        any = is_ours(rules, report->policies[i].domain);
+        any = is_ours(rules, &report->policies[i]);
     if (!any)
         return refuse(report, err);
     leave_out_strangers(arena, rules, report);

@@ -1,15 +1,20 @@
 /* Is it ours, and do we believe it? Decides what of a report may be counted.
  * SPDX-License-Identifier: MIT
- * Before: policy.h. Next: entry.h */
+ * Before: domains.h. Next: entry.h */
 #pragma once
 
+#include "ingest/domains.h"
 #include "ingest/report.h"
 
-/* Whose reports are taken. */
+/* Whose reports are taken. Without names and table all are. */
 struct rules {
-    const char *const *domains; /* exact names, or "*.suffix" for any depth below; canonical */
-    size_t domain_count;        /* 0: all are taken */
+    const struct domains *names; /* of the settings and their file; NULL: not set */
+    const struct domains *table; /* kept in the database; NULL: not set */
+    const struct domains *mx;    /* our MX hosts: DANE reports may name one as their domain */
 };
+
+/* True when reports for any domain are taken. */
+bool admit_takes_all(const struct rules *rules);
 
 struct admission {
     bool trusted;       /* counts in verdicts by default */

@@ -3,7 +3,7 @@
  * bounded and what is not understood is left out of the canonical form.
  *
  * SPDX-License-Identifier: MIT
- * Before: result.c. Next: admit.c */
+ * Before: result.c. Next: domains.c */
 #include "ingest/policy.h"
 #include "base/text.h"
 #include <inttypes.h>

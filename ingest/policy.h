@@ -1,7 +1,7 @@
 /* The text of an MTA-STS policy (RFC 8461 section 3.2) as reports quote it: read leniently, put into
  * one canonical form so that the same policy is known again, and matched against host names.
  * SPDX-License-Identifier: MIT
- * Before: result.h. Next: admit.h */
+ * Before: result.h. Next: domains.h */
 #pragma once
 
 #include "base/arena.h"

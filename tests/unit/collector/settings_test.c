@@ -64,8 +64,8 @@ static void test_defaults(void **state)
     assert_true(read_text(NULL, NULL, &s, &err));
     assert_string_equal(s.file, file);
     assert_string_equal(s.database.url, "");
-    assert_int_equal(s.domains.count, 0);
-    assert_int_equal(s.rules.domain_count, 0);
+    assert_int_equal(s.domains.names.count, 0);
+    assert_true(admit_takes_all(&s.rules));
     assert_int_equal(s.collector.http.listen.count, 1);
     assert_string_equal(s.collector.http.listen.items[0], "[::]:8443");
     assert_string_equal(s.lmtp.listen.items[0], "127.0.0.1:2424");
@@ -227,7 +227,7 @@ static void test_overrides(void **state)
 {
     (void)state;
     refused(NULL, "lmtp.connections", "", "-o lmtp.connections: must be key=value");
-    refused(NULL, "lmtp.conections=7", "", "-o lmtp.conections=7: there is no such setting");
+    refused(NULL, "lmtp.conections=7", "", "-o lmtp.conections=…: there is no such setting");
     refused(NULL, "lmtp.=7", "", "there is no such setting");
     refused(NULL, "=7", "", "there is no such setting");
     refused(NULL, "", "", "must be key=value");
@@ -262,18 +262,49 @@ static void test_lists(void **state)
         "domains { names = { \"A.Example.\", \"*.B.example\", \"m\xc3\xbcller.example\" } }\n"
         "lmtp { listen = {} }\nweb { listen = \"127.0.0.1:7\" }\n",
         NULL, &s, &err));
-    assert_int_equal(s.domains.count, 3);
-    assert_string_equal(s.domains.items[0], "A.Example.");
-    assert_int_equal(s.rules.domain_count, 3);
-    assert_string_equal(s.rules.domains[0], "a.example");
-    assert_string_equal(s.rules.domains[1], "*.b.example");
-    assert_string_equal(s.rules.domains[2], "xn--mller-kva.example");
+    assert_int_equal(s.domains.names.count, 3);
+    assert_string_equal(s.domains.names.items[0], "A.Example.");
+    assert_int_equal(s.rules.names->count, 3);
+    assert_true(domains_have(s.rules.names, "a.example"));
+    assert_true(domains_have(s.rules.names, "x.b.example"));
+    assert_true(domains_have(s.rules.names, "xn--mller-kva.example"));
+    assert_false(domains_have(s.rules.names, "b.example"));
     assert_int_equal(s.lmtp.listen.count, 0);
     assert_int_equal(s.web.listen.count, 1);
     settings_free(&s);
     refused("domains { names = { \"a.example\", \"not a name\" } }\n", NULL, "domains.names",
             "\"not a name\" is no domain name");
     refused(NULL, "domains.names=192.0.2.1", "domains.names", "\"192.0.2.1\" is no domain name");
+}
+
+/* The list of domains in a file of its own, and MX hosts. */
+static void test_domains(void **state)
+{
+    (void)state;
+    struct settings s;
+    struct err err;
+    char override[100];
+    snprintf(override, sizeof override, "domains.file=%s", secret);
+    write_file(secret, "# ours\nb.example\n\nM\xc3\xbcller.example. # with dot\n");
+    assert_true(read_text("domains {\n names = { \"a.example\" }\n mx = { \"*.MX.example\" }\n}\n",
+                          override, &s, &err));
+    assert_int_equal(s.rules.names->count, 3);
+    assert_true(domains_have(s.rules.names, "b.example"));
+    assert_true(domains_have(s.rules.names, "xn--mller-kva.example"));
+    assert_true(domains_have(s.rules.mx, "one.mx.example"));
+    assert_false(admit_takes_all(&s.rules));
+    settings_free(&s);
+    assert_true(read_text("domains {\n mx = { \"mx.example\" }\n}\n", NULL, &s, &err));
+    assert_true(admit_takes_all(&s.rules)); /* hosts alone shut nobody out */
+    settings_free(&s);
+
+    char want[200];
+    write_file(secret, "a.example\n\nnot a name\n");
+    snprintf(want, sizeof want, "%s:3: \"not a name\" is no domain name", secret);
+    refused(NULL, override, "domains.file", want);
+    unlink(secret);
+    refused(NULL, override, "domains.file", "No such file or directory");
+    refused(NULL, "domains.mx=-.-,:", "domains.mx", "\":\" is no domain name");
 }
 
 static void test_environment(void **state)
@@ -400,6 +431,7 @@ int main(void)
         cmocka_unit_test(test_unreadable_file),
         cmocka_unit_test(test_overrides),
         cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_domains),
         cmocka_unit_test(test_environment),
         cmocka_unit_test(test_url_file),
         cmocka_unit_test(test_dump),

@@ -3,16 +3,18 @@
 #include "ingest/field.h"
 #include "ingest/json_check.h"
 #include "ingest/report.h"
+#include "base/memory.h"
 #include "base/text.h"
+#include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <json-c/json.h>
 
 #define LONG_TEXT_BYTES (1 << 20)
 #define PATH_BYTES      128
-#define NAME_BYTES      64   /* more than the longest name that is asked for */
-#define COUNT_BYTES     400  /* of a number; 1 and many noughts is one too */
-#define SHORT_BYTES     2048 /* as long as texts that are kept may be */
+#define NAME_BYTES      64  /* more than the longest name that is asked for */
+#define COUNT_BYTES     400 /* of a number; 1 and many noughts is one too */
+#define CHARACTER_BYTES 4
 
 static void path_of(const struct field *field, char *out, size_t size)
 {
@@ -112,12 +114,23 @@ static void set_value(struct field *field, const char *at)
     field->value = (struct bytes){ at, (size_t)(skip_value(at) - at) };
 }
 
+static void free_tokener(void *tokener)
+{
+    json_tokener_free(tokener);
+}
+
 bool field_open(struct reading *reading, struct bytes json, struct field *root)
 {
     bool repeated = false;
     const struct json_bounds bounds = { reading->limits->json_depth, reading->limits->json_values };
     if (!json_check(json.data, json.size, &bounds, &repeated, reading->err))
         return false;
+    if (!reading->tokener) {
+        reading->tokener = json_tokener_new_ex(1);
+        if (!reading->tokener)
+            memory_exhausted();
+        arena_on_free(reading->scratch, free_tokener, reading->tokener);
+    }
     *root = (struct field){ .reading = reading };
     set_value(root, skip_white(json.data));
     if (repeated)
@@ -125,101 +138,55 @@ bool field_open(struct reading *reading, struct bytes json, struct field *root)
     return true;
 }
 
-/* --- strings --- */
+/* --- single values, which json-c reads --- */
 
-struct decoder {
-    const char *at; /* behind the opening quote, or later */
-    char *out;
-    size_t size;
-};
-
-static void put_code(struct decoder *decoder, unsigned long code)
+static void put(struct json_object **value)
 {
-    char *out = decoder->out + decoder->size;
-    if (code < 0x80) {
-        decoder->size += 1;
-        out[0] = (char)code;
-    } else if (code < 0x800) {
-        decoder->size += 2;
-        out[0] = (char)(0xc0 | code >> 6);
-        out[1] = (char)(0x80 | (code & 0x3f));
-    } else if (code < 0x10000) {
-        decoder->size += 3;
-        out[0] = (char)(0xe0 | code >> 12);
-        out[1] = (char)(0x80 | (code >> 6 & 0x3f));
-        out[2] = (char)(0x80 | (code & 0x3f));
-    } else {
-        decoder->size += 4;
-        out[0] = (char)(0xf0 | code >> 18);
-        out[1] = (char)(0x80 | (code >> 12 & 0x3f));
-        out[2] = (char)(0x80 | (code >> 6 & 0x3f));
-        out[3] = (char)(0x80 | (code & 0x3f));
-    }
+    json_object_put(*value);
 }
 
-static unsigned long hex4(const char *at)
+/* A string, number or word by itself. Objects and lists are walked through where they stand: their
+ * tree would take some sixteen bytes for each byte of text. */
+static struct json_object *read_value(const struct field *near, struct bytes text)
 {
-    char digits[5] = "";
-    memcpy(digits, at, 4);
-    return strtoul(digits, NULL, 16);
+    struct json_tokener *tokener = near->reading->tokener;
+    json_tokener_reset(tokener);
+    struct json_object *value = json_tokener_parse_ex(tokener, text.data, (int)text.size);
+    if (!value && json_tokener_get_error(tokener) == json_tokener_continue)
+        value =
+            json_tokener_parse_ex(tokener, "", 1); /* a number ends where something else begins */
+    assert(value);                                 /* json_check() has seen it */
+    return value;
 }
 
-/* An escape, `at` on its backslash. Half a surrogate pair becomes U+FFFD. */
-static void put_escape(struct decoder *decoder)
+/* Of the string FIELD no more than what is sure to give over MAX bytes. */
+static struct bytes beginning(const struct field *field, size_t max, struct arena *arena)
 {
-    static const char names[] = "bfnrt", meanings[] = "\b\f\n\r\t";
-    const char *at = decoder->at;
-    const char *name = strchr(names, at[1]);
-    decoder->at += 2;
-    if (at[1] != 'u') {
-        put_code(decoder, (unsigned char)(name ? meanings[name - names] : at[1]));
-        return;
-    }
-    unsigned long code = hex4(at + 2);
-    decoder->at += 4;
-    if (code >= 0xd800 && code < 0xdc00 && at[6] == '\\' && at[7] == 'u') {
-        unsigned long low = hex4(at + 8);
-        if (low >= 0xdc00 && low < 0xe000) {
-            put_code(decoder, 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00));
-            decoder->at += 6;
-            return;
-        }
-    }
-    put_code(decoder, code >= 0xd800 && code < 0xe000 ? 0xfffd : code);
-}
-
-/* The text of STRING (with its quotes) without escapes, no more of it than MAX bytes and a few, in
- * OUT, which has room for MAX + DECODE_MORE. Gives its size. */
-#define DECODE_MORE 8
-static size_t decode(struct bytes string, size_t max, char *out)
-{
-    struct decoder decoder = { .at = string.data + 1, .out = out };
-    const char *end = string.data + string.size - 1;
-    while (decoder.at < end && decoder.size <= max)
-        if (*decoder.at == '\\')
-            put_escape(&decoder);
-        else
-            out[decoder.size++] = *decoder.at++;
-    /* One character may be cut here; its first bytes are beyond MAX or tell so. */
-    while (decoder.at < end && decoder.size < max + 4 && (*decoder.at & 0xc0) == 0x80)
-        out[decoder.size++] = *decoder.at++;
-    return decoder.size;
+    const char *begin = field->value.data, *end = begin + 1;
+    const char *last = begin + field->value.size - 1;
+    for (size_t characters = 0; characters < max + CHARACTER_BYTES && end < last; characters++)
+        end += *end != '\\' ? 1 : end[1] == 'u' ? 6 : 2;
+    if (end == last)
+        return field->value;
+    size_t size = (size_t)(end - begin);
+    char *text = arena_copy(arena, begin, size + 1);
+    text[size] = '"';
+    return (struct bytes){ text, size + 1 };
 }
 
 /* --- members and elements --- */
 
 /* Names with escapes are compared by what they mean; no name of ours is long. */
-static bool is_called(struct bytes string, const char *name)
+static bool is_called(const struct field *object, struct bytes string, const char *name)
 {
-    char plain[NAME_BYTES + DECODE_MORE];
-    size_t size = strlen(name);
-    const char *text = string.data + 1;
-    size_t length = string.size - 2;
-    if (memchr(text, '\\', length)) {
-        length = decode(string, NAME_BYTES, plain);
-        text = plain;
-    }
-    return length == size && memcmp(text, name, size) == 0;
+    size_t size = strlen(name), length = string.size - 2;
+    if (!memchr(string.data, '\\', string.size))
+        return length == size && memcmp(string.data + 1, name, size) == 0;
+    if (length > NAME_BYTES)
+        return false;
+    CLEANUP(put) struct json_object *text = read_value(object, string);
+    return (size_t)json_object_get_string_len(text) == size
+           && memcmp(json_object_get_string(text), name, size) == 0;
 }
 
 struct field field_member(const struct field *object, const char *name)
@@ -230,7 +197,7 @@ struct field field_member(const struct field *object, const char *name)
     const char *at = skip_white(object->value.data + 1);
     while (*at != '}') {
         const char *behind = skip_string(at);
-        bool found = is_called((struct bytes){ at, (size_t)(behind - at) }, name);
+        bool found = is_called(object, (struct bytes){ at, (size_t)(behind - at) }, name);
         at = skip_white(skip_white(behind) + 1); /* the colon */
         if (found) {
             set_value(&member, at);
@@ -298,10 +265,8 @@ static const char *keep(const struct field *field, const char *text, size_t size
     return arena_copy(field->reading->arena, good, kept);
 }
 
-/* Strings within MAX bytes; longer than SHORT_BYTES they are decoded in the scratch arena. */
 static const char *text_within(const struct field *field, size_t max)
 {
-    char room[SHORT_BYTES + DECODE_MORE], *decoded = room;
     if (field->kind == FIELD_ABSENT || field->kind == FIELD_NULL)
         return NULL;
     if (field->kind != FIELD_TEXT)
@@ -310,15 +275,9 @@ static const char *text_within(const struct field *field, size_t max)
         return keep(field, field->value.data, field->value.size, max);
     if (field->kind != FIELD_TEXT)
         return NULL;
-    const char *inside = field->value.data + 1;
-    size_t size = field->value.size - 2;
-    if (!memchr(inside, '\\', size))
-        return keep(field, inside, size, max);
-    size_t most = size < max ? size : max;
-    if (most > SHORT_BYTES)
-        decoded = arena_alloc(field->reading->scratch, most + DECODE_MORE);
-    size = decode(field->value, most, decoded);
-    return keep(field, decoded, size, max);
+    CLEANUP(arena_free) struct arena local = { 0 };
+    CLEANUP(put) struct json_object *text = read_value(field, beginning(field, max, &local));
+    return keep(field, json_object_get_string(text), (size_t)json_object_get_string_len(text), max);
 }
 
 const char *field_text(const struct field *field)
@@ -333,12 +292,13 @@ const char *field_long_text(const struct field *field)
 
 static bool count_of_text(const struct field *field, int64_t *out)
 {
-    char decoded[COUNT_BYTES + DECODE_MORE];
     CLEANUP(arena_free) struct arena local = { 0 };
-    size_t size = decode(field->value, COUNT_BYTES, decoded);
-    const char *text = text_trim(&local, decoded, size);
+    CLEANUP(put)
+    struct json_object *given = read_value(field, beginning(field, COUNT_BYTES, &local));
+    size_t size = (size_t)json_object_get_string_len(given);
+    const char *text = text_trim(&local, json_object_get_string(given), size);
     int64_t number;
-    if (size > COUNT_BYTES || memchr(decoded, '\0', size)
+    if (size > COUNT_BYTES || memchr(json_object_get_string(given), '\0', size)
         || !text_number(text, INT64_MIN, INT64_MAX, &number))
         return field_fail(field, ERR_INPUT, "not a whole number from 0 to 2^53");
     if (number < 0)
@@ -358,20 +318,18 @@ bool field_count(const struct field *field, int64_t *out)
         return field_fail(field, ERR_INPUT, "not a number");
     if (field->value.size > COUNT_BYTES)
         return field_fail(field, ERR_INPUT, "not a whole number from 0 to 2^53");
-    char text[COUNT_BYTES + 1] = "";
-    memcpy(text, field->value.data, field->value.size);
-    bool whole = !text[strcspn(text, ".eE")];
-    double number = strtod(text, NULL);
+    CLEANUP(put) struct json_object *value = read_value(field, field->value);
+    double number = json_object_get_double(value);
     if (number < 0)
         return field_fail(field, ERR_INPUT, "negative");
     /* As a double 2^53 + 1 is 2^53. */
-    int64_t exact = whole ? strtoll(text, NULL, 10) : 0;
-    if (number > (double)REPORT_COUNT_MAX || exact > REPORT_COUNT_MAX)
+    if (number > (double)REPORT_COUNT_MAX || json_object_get_int64(value) > REPORT_COUNT_MAX)
         return field_fail(field, ERR_INPUT, "above 2^53");
     if ((double)(int64_t)number < number)
         return field_fail(field, ERR_INPUT, "not a whole number");
+    bool whole = json_object_is_type(value, json_type_int);
     if (!whole)
         field_note(field, DEVIATION_TYPE_ODD, "a whole number written as a fraction");
-    *out = whole ? exact : (int64_t)number;
+    *out = whole ? json_object_get_int64(value) : (int64_t)number;
     return true;
 }

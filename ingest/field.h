@@ -1,7 +1,9 @@
-/* A place in a JSON text: its value and how it is called in messages. There is no tree: the text is
- * checked once against RFC 8259 (json_check), and a field is a piece of it, so that reading costs no
- * more memory than what is kept. Types and ranges are checked at each read; of names that stand
- * twice in one object the first counts.
+/* A place in a JSON text: its value and how it is called in messages. The only place that knows
+ * json-c (in field.c), and the only one that must: it takes single quotes, NaN and repeated names,
+ * and turns "7" into 7, so the text is checked against RFC 8259 first (json_check). Objects and lists
+ * are walked through where they stand, and json-c reads what they hold, one value at a time, so that
+ * reading costs no more memory than what is kept. Types and ranges are checked at each read; of names
+ * that stand twice in one object the first counts.
  *
  * A field points to the field it was taken from, which must stay alive. Reading from an absent field
  * gives absent fields, so that chains need no tests.
@@ -19,10 +21,11 @@
 /* What one reading needs everywhere. */
 struct reading {
     struct arena *arena;   /* for what is read */
-    struct arena *scratch; /* for long texts that are parsed further: freed after reading */
+    struct arena *scratch; /* for what only reading needs: freed after it */
     const struct limits *limits;
     struct deviations *deviations;
     struct err *err; /* where field_fail() writes; may be changed for a part of the text */
+    struct json_tokener *tokener; /* made by field_open() in the scratch arena; begins NULL */
 };
 
 enum field_kind {

@@ -15,7 +15,7 @@ TOP = {".ci", ".clang-format", ".clang-tidy", ".gitattributes", ".gitignore", "C
 
 # Library -> how its headers are named. Each is known to one file only, so that changing it changes one.
 LIBRARIES = {
-    "GMime": r"gmime/|glib", "zlib": r"zlib\.h", "libpq": r"libpq|postgres",
+    "GMime": r"gmime/|glib", "zlib": r"zlib\.h", "json-c": r"json-c/", "libpq": r"libpq|postgres",
     "libmicrohttpd": r"microhttpd", "libconfuse": r"confuse", "OpenSSL digests": r"openssl/evp|openssl/sha",
     "OpenSSL": r"openssl/(ssl|x509|err|bio)", "libidn2": r"idn2", "libcurl": r"curl/", "libunbound": r"unbound",
     "libopendkim": r"opendkim|dkim\.h", "libcrypt": r"crypt\.h", "GnuTLS": r"gnutls",

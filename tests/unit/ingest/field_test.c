@@ -22,7 +22,8 @@ struct fixture {
 static bool open_text(struct fixture *f, const char *text)
 {
     *f = (struct fixture){ .limits = LIMITS_DEFAULT };
-    f->reading = (struct reading){ &f->arena, &f->scratch, &f->limits, &f->deviations, &f->err };
+    f->reading =
+        (struct reading){ &f->arena, &f->scratch, &f->limits, &f->deviations, &f->err, NULL };
     return field_open(&f->reading, (struct bytes){ text, strlen(text) }, &f->root);
 }
 

@@ -24,7 +24,8 @@ struct fixture {
 static bool parse(struct fixture *f, const char *text)
 {
     *f = (struct fixture){ .limits = LIMITS_DEFAULT, .block = { .domain = "untouched" } };
-    f->reading = (struct reading){ &f->arena, &f->scratch, &f->limits, &f->deviations, &f->err };
+    f->reading =
+        (struct reading){ &f->arena, &f->scratch, &f->limits, &f->deviations, &f->err, NULL };
     char *json = arena_text(&f->arena, text);
     for (char *c = json; *c; c++)
         if (*c == '\'')

@@ -37,10 +37,10 @@ static const char *title_of(int status)
         int status;
         const char *title;
     } titles[] = {
-        { 400, "Bad Request" },         { 403, "Forbidden" },
-        { 404, "Not Found" },           { 405, "Method Not Allowed" },
-        { 413, "Content Too Large" },   { 415, "Unsupported Media Type" },
-        { 503, "Service Unavailable" },
+        { 400, "Bad Request" },       { 403, "Forbidden" },
+        { 404, "Not Found" },         { 405, "Method Not Allowed" },
+        { 413, "Content Too Large" }, { 415, "Unsupported Media Type" },
+        { 429, "Too Many Requests" }, { 503, "Service Unavailable" },
     };
     for (size_t i = 0; i < ARRAY_SIZE(titles); i++)
         if (titles[i].status == status)
@@ -68,7 +68,7 @@ static void respond_problem(struct request *request, int status, const char *det
     };
     if (status == 405)
         response.headers[0] = (struct http_field){ .name = "Allow", .value = "POST" };
-    if (status == 503)
+    if (status == 503 || status == 429)
         response.headers[0] = (struct http_field){ .name = "Retry-After", .value = "60" };
     http_respond(request, &response);
 }
@@ -184,7 +184,7 @@ static bool encoding_fits(const char *encoding)
 static void take(const struct https *door, struct request *request, bool vouched)
 {
     struct delivery *delivery = delivery_new(SOURCE_HTTPS, request->client);
-    delivery->bytes = http_take_body(request);
+    delivery->bytes = http_take_body(request, &delivery->charge);
     union {
         const char *in;
         void *out; /* ours to free now */
@@ -198,19 +198,35 @@ static void take(const struct https *door, struct request *request, bool vouched
     door->hall->take(door->hall, delivery);
 }
 
+/* What never came: see request->refused. */
+static void refuse_unread(const struct https *door, struct request *request)
+{
+    char detail[160];
+    switch (request->refused) {
+    case 413:
+        snprintf(detail, sizeof detail,
+                 "The body exceeds the limit of %" PRId64 " bytes (limits.message_bytes).",
+                 door->body_bytes);
+        refuse(request, 413, detail);
+        break;
+    case 429:
+        refuse(request, 429, "Too many connections from this address (collector.per_client).");
+        break;
+    default:
+        refuse(request, 503, "Too much is being received at once (limits.memory_bytes).");
+    }
+}
+
 static void handle(struct request *request, void *context)
 {
     const struct https *door = context;
     bool vouched = false;
-    char detail[160];
     if (!path_fits(door, request->path, &vouched)) {
         refuse(request, 404, "Reports are taken at " PATH " only.");
     } else if (strcmp(request->method, "POST") != 0) {
         refuse(request, 405, "Reports are posted (RFC 8460 section 5.4): POST " PATH ".");
-    } else if (request->too_large) {
-        snprintf(detail, sizeof detail, "The body exceeds the limit of %" PRId64 " bytes.",
-                 door->body_bytes);
-        refuse(request, 413, detail);
+    } else if (request->refused) {
+        refuse_unread(door, request);
     } else if (!type_fits(http_header(request, "Content-Type"))) {
         refuse(request, 415,
                "Content-Type must be application/tlsrpt+gzip or application/tlsrpt+json (RFC 8460 "
@@ -254,6 +270,7 @@ static bool https_open(const void *from, const struct limits *limits, struct hal
     }
     struct http_settings http = settings->http;
     http.body_bytes = limits->message_bytes;
+    http.budget = hall->budget;
     struct https *door = memory_new(sizeof *door);
     *door = (struct https){ .hall = hall, .body_bytes = http.body_bytes };
     keep_tokens(door, &settings->tokens);

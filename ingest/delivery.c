@@ -70,6 +70,7 @@ void delivery_free(struct delivery **delivery)
     if (!*delivery)
         return;
     arena_free(&(*delivery)->arena);
+    charge_done(&(*delivery)->charge);
     free(*delivery);
     *delivery = NULL;
 }

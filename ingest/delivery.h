@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "ingest/budget.h"
 #include "ingest/limits.h"
 #include <stdint.h>
 
@@ -56,8 +57,9 @@ struct entry; /* one report of a delivery; entry.h */
 struct spool; /* where deliveries wait for the database; spool.h */
 
 struct delivery {
-    struct arena arena; /* holds everything below; one owner at a time */
-    struct bytes bytes; /* as received; NUL-terminated behind the last byte */
+    struct arena arena;   /* holds everything below; one owner at a time */
+    struct charge charge; /* what it holds of the budget; given back by delivery_free() */
+    struct bytes bytes;   /* as received; NUL-terminated behind the last byte */
     enum source source;
     const char *origin;       /* client address or path; "" if unknown */
     int64_t received_seconds; /* since 1970 */
@@ -77,6 +79,7 @@ struct delivery {
 /* Where doors bring deliveries. The hall owns the delivery until it is answered. */
 struct hall {
     void (*take)(struct hall *hall, struct delivery *delivery);
+    struct budget *budget; /* for what is being received; NULL: no bound */
     /* Waits, at most MILLISECONDS, until a delivery would be written at once: the queue has room and
      * the database is there. For doors that fetch instead of being sent to. False when not yet. */
     bool (*wait)(struct hall *hall, int milliseconds);

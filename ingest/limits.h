@@ -7,6 +7,7 @@
 struct limits {
     int64_t
         message_bytes; /* bytes received, by mail or HTTPS; RFC 8460 section 5.2 speaks of 10 MB */
+    int64_t memory_bytes;   /* of all deliveries at once, also those being received; see budget.h */
     int64_t inflated_bytes; /* JSON after gunzip */
     int64_t delivery_bytes; /* memory of one delivery: as received, inflated and read */
     int64_t inflate_ratio;  /* inflated bytes for each byte received, once past 1 MiB */
@@ -20,9 +21,10 @@ struct limits {
 };
 
 /* The defaults, for commands without settings and for tests. */
-#define LIMITS_DEFAULT                                                                     \
-    {                                                                                      \
-        .message_bytes = 10 << 20, .inflated_bytes = 20 << 20, .delivery_bytes = 48 << 20, \
-        .inflate_ratio = 200, .mime_parts = 100, .mime_depth = 8, .json_depth = 32,        \
-        .json_values = 1000000, .policies = 1000, .details = 50000, .text_bytes = 1024,    \
+#define LIMITS_DEFAULT                                                                        \
+    {                                                                                         \
+        .message_bytes = 10 << 20, .memory_bytes = 48 << 20, .inflated_bytes = 20 << 20,      \
+        .delivery_bytes = 48 << 20, .inflate_ratio = 200, .mime_parts = 100, .mime_depth = 8, \
+        .json_depth = 32, .json_values = 1000000, .policies = 1000, .details = 50000,         \
+        .text_bytes = 1024,                                                                   \
     }

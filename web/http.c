@@ -9,6 +9,7 @@
 #include "web/http.h"
 #include "base/clock.h"
 #include "base/listen.h"
+#include "web/http_guard.h"
 #include "web/http_pem.h"
 #include <assert.h>
 #include <errno.h>
@@ -16,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 #include <microhttpd.h>
@@ -25,6 +25,7 @@
 /* A body that is too large is read on up to this many times the limit, so that a client which does
  * not wait for "100 Continue" is told the reason instead of seeing a reset connection. */
 #define SWALLOW_FACTOR 4
+#define LEAVING_MAX    64 /* connections that were told to go and are not gone yet */
 
 struct listener {
     struct MHD_Daemon *daemon;
@@ -36,6 +37,8 @@ struct http {
     http_handler *handle;
     void *context;
     size_t body_bytes;
+    struct budget *budget;
+    struct http_guard *guard;
     const struct http_field *headers; /* of every answer; never NULL */
     struct listener *listeners;
     size_t count;
@@ -55,8 +58,10 @@ struct exchange {
     struct http *http;
     struct MHD_Connection *connection;
     struct exchange *next, **at; /* in `waiting`; at is NULL when not in it */
-    struct buf body;
-    int64_t received; /* bytes of the body, kept or not */
+    struct http_visit *visit;
+    struct hold body;  /* while it is received */
+    struct bytes kept; /* the body, whole; NULL data: taken by the handler, or there is none */
+    struct charge charge;
     struct MHD_Response *response;
     unsigned status;
     int owners;
@@ -70,8 +75,19 @@ static void http_free(struct http *http)
     pthread_mutex_destroy(&http->trouble_mutex);
     pthread_mutex_destroy(&http->mutex);
     pthread_cond_destroy(&http->changed);
+    http_guard_free(&http->guard);
     free(http->listeners);
     free(http);
+}
+
+static void free_bytes(struct bytes *bytes)
+{
+    union {
+        const char *in;
+        void *out; /* it came from malloc() */
+    } memory = { .in = bytes->data };
+    free(memory.out);
+    *bytes = (struct bytes){ 0 };
 }
 
 /* Takes the mutex itself. */
@@ -86,7 +102,9 @@ static void release(struct exchange *exchange)
         return;
     if (exchange->response)
         MHD_destroy_response(exchange->response);
-    buf_done(&exchange->body);
+    hold_done(&exchange->body);
+    free_bytes(&exchange->kept);
+    charge_done(&exchange->charge);
     arena_free(&exchange->request.arena);
     free(exchange);
     if (gone)
@@ -202,6 +220,35 @@ static enum MHD_Result keep_field(void *cls, enum MHD_ValueKind kind, const char
     return MHD_YES;
 }
 
+static struct http_visit *visit_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info ? info->socket_context : NULL;
+}
+
+static void on_connection(void *cls, struct MHD_Connection *connection, void **socket_context,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    struct http *http = cls;
+    if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+        http_guard_close(*socket_context);
+        *socket_context = NULL;
+        return;
+    }
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    *socket_context = http_guard_open(http->guard, info->connect_fd);
+}
+
+/* The first line of a request is here. */
+static void *on_request_line(void *cls, const char *uri, struct MHD_Connection *connection)
+{
+    (void)cls, (void)uri;
+    http_guard_enter(visit_of(connection), VISIT_ASKING);
+    return NULL;
+}
+
 static struct exchange *exchange_new(struct http *http, struct MHD_Connection *connection,
                                      const char *method, const char *url)
 {
@@ -210,7 +257,8 @@ static struct exchange *exchange_new(struct http *http, struct MHD_Connection *c
     exchange->http = http;
     exchange->connection = connection;
     exchange->owners = 1;
-    exchange->body = BUF(http->body_bytes);
+    exchange->visit = visit_of(connection);
+    hold_init(&exchange->body, http->budget, http->body_bytes);
     request->method = arena_text(&request->arena, method);
     request->path = arena_text(&request->arena, url);
     char client[LISTEN_TEXT_BYTES] = "";
@@ -227,11 +275,24 @@ static struct exchange *exchange_new(struct http *http, struct MHD_Connection *c
     return exchange;
 }
 
+/* The whole body becomes the request's, unless there was no room for it. */
+static void take_body(struct exchange *exchange)
+{
+    if (hold_is_dropped(&exchange->body)) {
+        exchange->request.refused = MHD_HTTP_SERVICE_UNAVAILABLE;
+        return;
+    }
+    exchange->kept = hold_take(&exchange->body, &exchange->charge);
+    exchange->request.body = exchange->kept.data ? exchange->kept : (struct bytes){ .data = "" };
+}
+
 /* Hands the request to the handler, unless the server stops. */
 static void dispatch(struct exchange *exchange)
 {
     struct http *http = exchange->http;
-    exchange->request.body = (struct bytes){ buf_get(&exchange->body), exchange->body.size };
+    if (!exchange->request.refused)
+        take_body(exchange);
+    http_guard_enter(exchange->visit, VISIT_WAITING);
     pthread_mutex_lock(&http->mutex);
     bool stopping = http->stopping;
     exchange->dispatched = !stopping;
@@ -260,7 +321,16 @@ static enum MHD_Result answer_or_sleep(struct exchange *exchange)
     pthread_mutex_unlock(&http->mutex);
     if (!answered)
         return MHD_YES;
+    http_guard_enter(exchange->visit, VISIT_READING);
     return MHD_queue_response(exchange->connection, exchange->status, exchange->response);
+}
+
+/* True when nobody loses by an answer that comes before the body: it says that it would not be sent
+ * before, or is too large to be waited for. */
+static bool may_answer_early(const struct exchange *exchange, int64_t size)
+{
+    return http_header(&exchange->request, MHD_HTTP_HEADER_EXPECT)
+           || size > (int64_t)exchange->http->body_bytes * SWALLOW_FACTOR;
 }
 
 /* The first call of a request: its headers are here, its body is not. */
@@ -269,29 +339,27 @@ static enum MHD_Result begin(struct exchange *exchange)
     struct http *http = exchange->http;
     const char *length = http_header(&exchange->request, MHD_HTTP_HEADER_CONTENT_LENGTH);
     int64_t size = 0;
-    if (!length || !text_number(length, 0, INT64_MAX, &size) || (size_t)size <= http->body_bytes)
-        return MHD_YES;
-    exchange->request.too_large = true;
-    if (!http_header(&exchange->request, MHD_HTTP_HEADER_EXPECT)
-        && (size_t)size <= http->body_bytes * SWALLOW_FACTOR)
+    if (!length || !text_number(length, 0, INT64_MAX, &size))
+        size = length ? INT64_MAX : 0;
+    http_guard_enter(exchange->visit, VISIT_SENDING);
+    if (size > (int64_t)http->body_bytes)
+        exchange->request.refused = MHD_HTTP_CONTENT_TOO_LARGE;
+    else if (http_guard_is_excess(exchange->visit))
+        exchange->request.refused = MHD_HTTP_TOO_MANY_REQUESTS;
+    if (!exchange->request.refused || !may_answer_early(exchange, size))
         return MHD_YES;
     dispatch(exchange);
-    assert(exchange->answered); /* too_large is answered at once: see http.h */
+    assert(exchange->answered); /* what is refused is answered at once: see http.h */
     return MHD_queue_response(exchange->connection, exchange->status, exchange->response);
 }
 
 static enum MHD_Result take_bytes(struct exchange *exchange, const char *bytes, size_t size)
 {
-    struct http *http = exchange->http;
-    exchange->received += (int64_t)size;
-    if ((size_t)exchange->received > http->body_bytes * SWALLOW_FACTOR)
-        return MHD_NO; /* closes: nothing can be said in the middle of a body */
-    if (!exchange->request.too_large)
-        buf_add(&exchange->body, bytes, size);
-    if (exchange->body.failed) {
-        exchange->request.too_large = true;
-        buf_done(&exchange->body);
-    }
+    http_guard_received(exchange->visit, size);
+    if (!exchange->request.refused)
+        hold_add(&exchange->body, bytes, size);
+    if (hold_is_too_large(&exchange->body))
+        exchange->request.refused = MHD_HTTP_CONTENT_TOO_LARGE;
     return MHD_YES;
 }
 
@@ -318,9 +386,10 @@ static enum MHD_Result on_access(void *cls, struct MHD_Connection *connection, c
 static void on_completed(void *cls, struct MHD_Connection *connection, void **state,
                          enum MHD_RequestTerminationCode code)
 {
-    (void)connection, (void)code;
+    (void)code;
     struct http *http = cls;
     struct exchange *exchange = *state;
+    http_guard_enter(visit_of(connection), VISIT_IDLE);
     if (!exchange)
         return;
     *state = NULL;
@@ -361,8 +430,9 @@ static struct MHD_Daemon *start(struct http *http, const struct http_settings *s
         { MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)on_message, http },
         { MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_completed, http },
         { MHD_OPTION_LISTEN_SOCKET, fd, NULL },
-        { MHD_OPTION_CONNECTION_LIMIT, settings->connections, NULL },
-        { MHD_OPTION_PER_IP_CONNECTION_LIMIT, settings->per_client, NULL },
+        { MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, http },
+        { MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)on_request_line, http },
+        { MHD_OPTION_CONNECTION_LIMIT, settings->connections + LEAVING_MAX, NULL },
         { MHD_OPTION_CONNECTION_TIMEOUT, settings->timeout_seconds, NULL },
         { MHD_OPTION_CONNECTION_MEMORY_LIMIT, settings->header_bytes, NULL },
         { MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL },
@@ -417,6 +487,8 @@ bool http_open(const struct http_settings *settings, http_handler *handle, void 
     struct http *http = memory_new(sizeof *http);
     *http = (struct http){ .handle = handle, .context = context };
     http->body_bytes = (size_t)settings->body_bytes;
+    http->budget = settings->budget;
+    http->guard = http_guard_new(settings);
     http->headers = settings->headers ? settings->headers : &no_headers;
     http->listeners = memory_new((settings->listen.count + 1) * sizeof *http->listeners);
     pthread_mutex_init(&http->trouble_mutex, NULL);
@@ -488,34 +560,15 @@ void http_close(struct http **http)
         http_free(old);
 }
 
-/* --- reading a request --- */
-
-static const char *find(const struct http_field *field, const char *name)
-{
-    const char *value = NULL;
-    for (; field; field = field->next)
-        if (strcasecmp(field->name, name) == 0)
-            value = field->value;
-    return value;
-}
-
-const char *http_header(const struct request *request, const char *name)
-{
-    return find(request->headers, name);
-}
-
-const char *http_argument(const struct request *request, const char *name)
-{
-    return find(request->arguments, name);
-}
-
-struct bytes http_take_body(struct request *request)
+struct bytes http_take_body(struct request *request, struct charge *charge)
 {
     struct exchange *exchange = (struct exchange *)request;
-    struct bytes body = { exchange->body.data, exchange->body.size };
+    struct bytes body = exchange->kept;
     if (!body.data)
         body.data = memory_text("");
-    exchange->body = BUF(0);
+    *charge = exchange->charge;
+    exchange->charge = (struct charge){ 0 };
+    exchange->kept = (struct bytes){ 0 };
     request->body = (struct bytes){ .data = "" };
     return body;
 }

@@ -8,50 +8,43 @@
  * scripts does not need (Content-Security-Policy).
  *
  * SPDX-License-Identifier: MIT
- * Next: html.h */
+ * Before: http_request.h. Next: html.h */
 #pragma once
 
-#include "base/arena.h"
-#include "base/buf.h"
 #include "base/err.h"
+#include "base/network.h"
 #include "base/text.h"
+#include "ingest/budget.h"
+#include "web/http_request.h"
 #include <stdint.h>
-
-struct http_field {
-    struct http_field *next;
-    const char *name, *value;
-};
 
 struct http_settings {
     struct text_list listen;   /* addresses as in base/listen.h */
     const char *loopback_only; /* NULL, or why addresses that other machines reach are refused */
     const char *certificate;   /* path of a PEM chain; NULL or "": plain HTTP */
     const char *key;           /* path of its PEM key */
-    int64_t connections;       /* at once, for each address */
+    int64_t connections;       /* at once, over all addresses */
     int64_t per_client;        /* at once from one client address; 0: no such limit */
-    int64_t timeout_seconds;   /* without a byte, before a connection is closed */
-    int64_t header_bytes;      /* request line and headers, and memory of a connection */
-    int64_t body_bytes;        /* of one request */
-    int threads;               /* for each address */
+    struct network_list unlimited; /* clients that may have any number; outlives the server */
+    int64_t handshake_seconds;     /* until a first request line is there */
+    int64_t header_seconds;        /* for the headers of a request; grace before the rate below */
+    int64_t request_seconds;       /* for a request's body, and for its answer to be read */
+    int64_t bytes_per_second;      /* least rate of a body; 0: none */
+    int64_t timeout_seconds;       /* without a byte, and between requests */
+    int64_t header_bytes;          /* request line and headers, and memory of a connection */
+    int64_t body_bytes;            /* of one request */
+    struct budget *budget;         /* that bodies are charged to; NULL: none */
+    int threads;                   /* for each address */
     const struct http_field *headers; /* of every answer; NULL, or an array of the program's that
                                          ends with one without a name */
 };
 
-#define HTTP_SETTINGS_DEFAULT                                                                  \
-    {                                                                                          \
-        .connections = 1000, .per_client = 0, .timeout_seconds = 30, .header_bytes = 32 << 10, \
-        .body_bytes = 64 << 10, .threads = 1,                                                  \
+#define HTTP_SETTINGS_DEFAULT                                                   \
+    {                                                                           \
+        .connections = 1000, .handshake_seconds = 10, .header_seconds = 10,     \
+        .request_seconds = 300, .bytes_per_second = 500, .timeout_seconds = 30, \
+        .header_bytes = 16 << 10, .body_bytes = 64 << 10, .threads = 1,         \
     }
-
-struct request {
-    struct arena arena; /* the handler's until it answers; holds all below */
-    const char *method;
-    const char *path;   /* without query, percent-decoded */
-    const char *client; /* address without port, or "unix" */
-    struct bytes body;  /* NUL-terminated behind its last byte */
-    bool too_large;     /* the body exceeds body_bytes and is not here: answer 413 at once */
-    struct http_field *headers, *arguments; /* last first; see http_header(), http_argument() */
-};
 
 #define HTTP_HEADERS 4
 
@@ -85,9 +78,6 @@ void http_close(struct http **http);
 /* Exactly once for each request, from any thread; REQUEST is gone afterwards. */
 void http_respond(struct request *request, const struct response *response);
 
-/* First header field or query argument of that name; NULL when there is none. */
-const char *http_header(const struct request *request, const char *name);
-const char *http_argument(const struct request *request, const char *name);
-
-/* Hands the body's memory over: free() it. REQUEST's body is empty afterwards. */
-struct bytes http_take_body(struct request *request);
+/* Hands the body's memory over, with what it is charged: free() it. REQUEST's body is empty
+ * afterwards. */
+struct bytes http_take_body(struct request *request, struct charge *charge);

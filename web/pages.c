@@ -138,10 +138,10 @@ bool pages_answer_now(struct request *request)
         asset = asset_find(request->path + sizeof folder - 1);
     if (strcmp(request->method, "GET") != 0 && strcmp(request->method, "HEAD") != 0)
         http_respond(request, &(struct response){
-                                  .status = request->too_large ? 413 : 405,
+                                  .status = request->refused ? request->refused : 405,
                                   .headers = { { .name = "Allow", .value = "GET, HEAD" } },
                               });
-    else if (request->too_large)
+    else if (request->refused)
         respond_text(request, 413, "A page is asked for without a body.\n");
     else if (strcmp(request->path, "/healthz") == 0)
         respond_text(request, 200, "ok\n");

@@ -61,9 +61,10 @@ struct served {
 static void answer(struct request *request)
 {
     const char *header = http_header(request, "x-one"), *argument = http_argument(request, "a");
-    if (request->too_large) {
-        http_respond(request, &(struct response){
-                                  .status = 413, .type = "text/plain", .body = { "large", 5 } });
+    if (request->refused) {
+        http_respond(request, &(struct response){ .status = request->refused,
+                                                  .type = "text/plain",
+                                                  .body = { "large", 5 } });
         return;
     }
     char *text =
@@ -102,7 +103,7 @@ static void hold(struct served *served, struct request *request)
 static void handle(struct request *request, void *context)
 {
     struct served *served = context;
-    if (request->too_large || strncmp(request->path, "/now", 4) == 0) {
+    if (request->refused || strncmp(request->path, "/now", 4) == 0) {
         answer(request);
     } else if (strcmp(request->path, "/hold") == 0) {
         hold(served, request);

@@ -1,0 +1,27 @@
+/* A request as its handler reads it.
+ * SPDX-License-Identifier: MIT
+ * Next: http.h */
+#pragma once
+
+#include "base/arena.h"
+#include "base/buf.h"
+
+struct http_field {
+    struct http_field *next;
+    const char *name, *value;
+};
+
+struct request {
+    struct arena arena; /* the handler's until it answers; holds all below */
+    const char *method;
+    const char *path;   /* without query, percent-decoded */
+    const char *client; /* address without port, or "unix" */
+    struct bytes body;  /* NUL-terminated behind its last byte */
+    int refused; /* 0, or a status to answer at once, since the body is not here: 413 it is too
+                           large, 429 its client has too many connections, 503 there is no memory */
+    struct http_field *headers, *arguments; /* last first; see http_header(), http_argument() */
+};
+
+/* First header field or query argument of that name; NULL when there is none. */
+const char *http_header(const struct request *request, const char *name);
+const char *http_argument(const struct request *request, const char *name);

@@ -184,20 +184,14 @@ void hold_add(struct hold *hold, const void *bytes, size_t size)
     unlock(hold->budget);
 }
 
-bool hold_is_dropped(struct hold *hold)
+enum hold_state hold_state(struct hold *hold)
 {
     lock(hold->budget);
-    bool dropped = hold->dropped;
+    enum hold_state state = hold->dropped        ? HOLD_DROPPED
+                            : hold->bytes.failed ? HOLD_TOO_LARGE
+                                                 : HOLD_WHOLE;
     unlock(hold->budget);
-    return dropped;
-}
-
-bool hold_is_too_large(struct hold *hold)
-{
-    lock(hold->budget);
-    bool failed = hold->bytes.failed;
-    unlock(hold->budget);
-    return failed;
+    return state;
 }
 
 struct bytes hold_take(struct hold *hold, struct charge *charge)

@@ -48,9 +48,9 @@ void hold_init(struct hold *hold, struct budget *budget, size_t max);
 /* Adds SIZE bytes; after a failure, or once dropped, it forgets them. */
 void hold_add(struct hold *hold, const void *bytes, size_t size);
 
-/* Why the body is not whole; false when it is. */
-bool hold_is_dropped(struct hold *hold);
-bool hold_is_too_large(struct hold *hold);
+/* Whether it has all that came. */
+enum hold_state { HOLD_WHOLE, HOLD_DROPPED, HOLD_TOO_LARGE };
+enum hold_state hold_state(struct hold *hold);
 
 /* Hands the memory over with what it is charged: free() it. NULL data when there was none. */
 struct bytes hold_take(struct hold *hold, struct charge *charge);

@@ -278,7 +278,7 @@ static struct exchange *exchange_new(struct http *http, struct MHD_Connection *c
 /* The whole body becomes the request's, unless there was no room for it. */
 static void take_body(struct exchange *exchange)
 {
-    if (hold_is_dropped(&exchange->body)) {
+    if (hold_state(&exchange->body) == HOLD_DROPPED) {
         exchange->request.refused = MHD_HTTP_SERVICE_UNAVAILABLE;
         return;
     }
@@ -358,7 +358,7 @@ static enum MHD_Result take_bytes(struct exchange *exchange, const char *bytes, 
     http_guard_received(exchange->visit, size);
     if (!exchange->request.refused)
         hold_add(&exchange->body, bytes, size);
-    if (hold_is_too_large(&exchange->body))
+    if (hold_state(&exchange->body) == HOLD_TOO_LARGE)
         exchange->request.refused = MHD_HTTP_CONTENT_TOO_LARGE;
     return MHD_YES;
 }

@@ -36,7 +36,7 @@ static void test_hold(void **state)
     hold_init(&hold, budget, 10);
     hold_add(&hold, "12345", 5);
     hold_add(&hold, "67890", 5);
-    assert_false(hold_is_too_large(&hold));
+    assert_int_not_equal(hold_state(&hold), HOLD_TOO_LARGE);
     struct bytes bytes = hold_take(&hold, &charge);
     assert_int_equal(bytes.size, 10);
     assert_string_equal(bytes.data, "1234567890");
@@ -45,11 +45,11 @@ static void test_hold(void **state)
     charge_done(&charge);
     assert_int_equal(used(budget), 0);
     hold_add(&hold, "12345678901", 11);
-    assert_true(hold_is_too_large(&hold));
+    assert_int_equal(hold_state(&hold), HOLD_TOO_LARGE);
     hold_add(&hold, "1", 1); /* forgotten */
     assert_int_equal(used(budget), 0);
     hold_done(&hold);
-    assert_false(hold_is_too_large(&hold));
+    assert_int_not_equal(hold_state(&hold), HOLD_TOO_LARGE);
     budget_free(&budget);
 }
 
@@ -65,15 +65,15 @@ static void test_dropped(void **state)
     hold_add(&large, zeros, MIB);
     hold_add(&larger, zeros, MIB + MIB / 2);
     hold_add(&small, zeros, MIB); /* 3.5 MiB: beyond what large ones may have */
-    assert_true(hold_is_dropped(&larger));
-    assert_false(hold_is_dropped(&large));
-    assert_false(hold_is_dropped(&small));
+    assert_int_equal(hold_state(&larger), HOLD_DROPPED);
+    assert_int_not_equal(hold_state(&large), HOLD_DROPPED);
+    assert_int_not_equal(hold_state(&small), HOLD_DROPPED);
     assert_true(used(budget) <= 3 * MIB);
     hold_add(&larger, zeros, 1); /* forgotten */
-    assert_true(hold_is_dropped(&larger));
+    assert_int_equal(hold_state(&larger), HOLD_DROPPED);
     hold_add(&small, zeros, 3 * MIB); /* nobody is larger */
-    assert_true(hold_is_dropped(&small));
-    assert_false(hold_is_dropped(&large));
+    assert_int_equal(hold_state(&small), HOLD_DROPPED);
+    assert_int_not_equal(hold_state(&large), HOLD_DROPPED);
     hold_done(&large);
     hold_done(&larger);
     hold_done(&small);
@@ -109,7 +109,7 @@ static void test_none(void **state)
     struct charge charge = { 0 };
     hold_init(&hold, NULL, 8 * MIB);
     hold_add(&hold, zeros, 4 * MIB);
-    assert_false(hold_is_dropped(&hold));
+    assert_int_not_equal(hold_state(&hold), HOLD_DROPPED);
     assert_true(charge_set(&charge, SIZE_MAX));
     charge_done(&charge);
     free_taken(hold_take(&hold, &charge));

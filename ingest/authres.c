@@ -3,7 +3,7 @@
  * properties that hold any visible character but a semicolon, a parenthesis and a quote.
  *
  * SPDX-License-Identifier: MIT
- * Before: header.c. Next: admit.c */
+ * Before: header.c. Next: tags.c */
 #include "ingest/authres.h"
 #include "ingest/header.h"
 #include <ctype.h>

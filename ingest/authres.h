@@ -4,7 +4,7 @@
  * those only the topmost: what the sender wrote stands below what our server put on top of it.
  *
  * SPDX-License-Identifier: MIT
- * Before: header.h. Next: admit.h */
+ * Before: header.h. Next: tags.h, dns.h */
 #pragma once
 
 #include "base/err.h"

@@ -25,6 +25,7 @@
 #define RETRY_MAX_MS 30000
 #define STOP_SECONDS 4
 #define WEB_READERS  4
+#define PAGE_MS      30000 /* for one query of a page */
 
 /* Doors of the service, in the order in which they open. To add one: a row here. */
 static const struct {
@@ -153,7 +154,8 @@ static void start_writing(struct service *service)
     struct settings *settings = &service->context->settings;
     settings->writer.database = service->database.conninfo;
     service->writer = writer_new(&settings->writer);
-    service->reader = reader_new(service->database.conninfo, WEB_READERS);
+    service->reader = reader_new(service->database.conninfo, WEB_READERS,
+                                 (struct pg_patience){ .statement_ms = PAGE_MS });
     intake_init(&service->intake, settings, service->writer);
 }
 

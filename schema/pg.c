@@ -1,19 +1,27 @@
 /* See pg.h.
  * SPDX-License-Identifier: MIT */
 #include "schema/pg.h"
+#include "base/clock.h"
 #include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <libpq-fe.h>
 
 #define PREPARED_MAX 128
+#define CONNECT_MS   15000 /* for all hosts that the connection string names */
 
 struct pg {
     PGconn *connection;
     const char *prepared[PREPARED_MAX]; /* statement names, by pointer */
     size_t prepared_count;
-    bool stale; /* the server no longer takes what was prepared: connect anew */
+    bool stale; /* the server no longer takes what was prepared, or we gave it up: connect anew */
+    struct pg_patience patience;
+    const char *given_up; /* why we hung up; NULL: we did not */
 };
 
 /* One line of what libpq says, without its "connection to server … failed:" repetition. */
@@ -63,21 +71,10 @@ static void quiet(void *unused, const PGresult *notice)
     (void)notice; /* notices are for psql; what matters comes as an error */
 }
 
-/* What a new connection needs before its first statement. */
-static bool greet(struct pg *pg, struct err *err)
-{
-    pg->prepared_count = 0;
-    PQsetNoticeReceiver(pg->connection, quiet, NULL);
-    return pg_run(pg,
-                  "SET client_encoding = 'UTF8'; SET TimeZone = 'UTC'; SET DateStyle = 'ISO';"
-                  "SET synchronous_commit = on; SET bytea_output = 'hex'",
-                  err);
-}
-
 static bool failed_to_connect(struct pg *pg, struct err *err)
 {
     /* libpq gives no SQLSTATE here. A server that answers and refuses wants the operator. */
-    const char *message = PQerrorMessage(pg->connection);
+    const char *message = pg->given_up ? pg->given_up : PQerrorMessage(pg->connection);
     static const char *const refusals[] = {
         "does not exist",
         "authentication failed",
@@ -93,22 +90,6 @@ static bool failed_to_connect(struct pg *pg, struct err *err)
         refused = strstr(message, refusals[i]) != NULL;
     tell(err, refused ? ERR_SETUP : ERR_AGAIN, message);
     return false;
-}
-
-bool pg_open(const char *conninfo, struct pg **out, struct err *err)
-{
-    const char *const keys[] = { "dbname", "fallback_application_name", "connect_timeout", NULL };
-    const char *const values[] = { conninfo, "tlsrptd", "10", NULL };
-    struct pg *pg = memory_new(sizeof *pg);
-    pg->connection = PQconnectdbParams(keys, values, 1);
-    bool good =
-        PQstatus(pg->connection) == CONNECTION_OK ? greet(pg, err) : failed_to_connect(pg, err);
-    if (!good) {
-        pg_close(&pg);
-        return false;
-    }
-    *out = pg;
-    return true;
 }
 
 void pg_close(struct pg **pg)
@@ -135,17 +116,6 @@ char *pg_describe(const char *conninfo, char *out, size_t size)
     return out;
 }
 
-bool pg_ready(struct pg *pg, struct err *err)
-{
-    if (PQstatus(pg->connection) == CONNECTION_OK && !pg->stale)
-        return true;
-    PQreset(pg->connection);
-    pg->stale = false;
-    if (PQstatus(pg->connection) != CONNECTION_OK)
-        return failed_to_connect(pg, err);
-    return greet(pg, err);
-}
-
 /* "Cached plan must not change result type", after another program's migration; "prepared statement
  * does not exist", behind a pooler. */
 static bool is_stale(const char *state)
@@ -160,14 +130,87 @@ static bool good(struct pg *pg, const PGresult *result, struct err *err)
         return true;
     const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
     const char *message = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
-    tell(err, kind_of(state, pg->connection), message ? message : PQerrorMessage(pg->connection));
-    pg->stale = pg->stale || is_stale(state);
+    if (pg->given_up)
+        tell(err, ERR_AGAIN, pg->given_up);
+    else
+        tell(err, kind_of(state, pg->connection),
+             message ? message : PQerrorMessage(pg->connection));
+    pg->stale = pg->stale || !result || is_stale(state);
     return false;
+}
+
+/* --- waiting --- */
+
+/* Until something of EVENTS happens on the connection; false when that took too long, or waiting is over. */
+static bool wait_for(struct pg *pg, short events, int64_t until_ms)
+{
+    for (;;) {
+        struct pollfd polled[] = { { .fd = PQsocket(pg->connection), .events = events },
+                                   { .fd = pg->patience.stop_fd > 0 ? pg->patience.stop_fd : -1,
+                                     .events = POLLIN } };
+        int64_t left = until_ms - clock_monotonic_ms();
+        int timeout = until_ms == INT64_MAX ? -1 : left > 0 ? (int)left : 0;
+        int got = poll(polled, ARRAY_SIZE(polled), timeout);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got > 0 && !polled[1].revents)
+            return true;
+        pg->given_up = got > 0 ? "given up, since the program ends" : "no answer in time";
+        return false;
+    }
+}
+
+/* From here on the connection is known to be lost, also to libpq. */
+static void hang_up(struct pg *pg)
+{
+    shutdown(PQsocket(pg->connection), SHUT_RDWR);
+    pg->stale = true;
+}
+
+/* Waits until PQgetResult() has something to say without waiting. */
+static void await(struct pg *pg)
+{
+    int64_t most = pg->patience.statement_ms;
+    int64_t until = most ? clock_monotonic_ms() + most : INT64_MAX;
+    for (;;) {
+        int unsent = PQflush(pg->connection);
+        if (unsent < 0 || (unsent && PQstatus(pg->connection) == CONNECTION_BAD)) {
+            hang_up(pg);
+            return;
+        }
+        if (!unsent && !PQisBusy(pg->connection))
+            return;
+        short events = unsent ? POLLIN | POLLOUT : POLLIN;
+        if (!wait_for(pg, events, until)) {
+            hang_up(pg);
+            return;
+        }
+        if (!PQconsumeInput(pg->connection))
+            return;
+    }
+}
+
+/* The last result of what was SENT, an error's if there was one, or the wish for COPY's data; the
+ * caller's to clear. NULL: PQerrorMessage() says why. */
+static PGresult *result_of(struct pg *pg, int sent)
+{
+    PGresult *last = NULL;
+    while (sent) {
+        await(pg);
+        PGresult *next = PQgetResult(pg->connection);
+        if (!next)
+            break;
+        PQclear(last);
+        last = next;
+        if (PQresultStatus(last) == PGRES_COPY_IN)
+            break;
+    }
+    return last;
 }
 
 bool pg_run(struct pg *pg, const char *sql, struct err *err)
 {
-    PGresult *result = PQexec(pg->connection, sql);
+    PGresult *result = result_of(pg, PQsendQuery(pg->connection, sql));
     bool done = good(pg, result, err);
     PQclear(result);
     return done;
@@ -175,15 +218,94 @@ bool pg_run(struct pg *pg, const char *sql, struct err *err)
 
 void pg_rollback(struct pg *pg)
 {
-    PQclear(PQexec(pg->connection, "ROLLBACK"));
+    PQclear(result_of(pg, PQsendQuery(pg->connection, "ROLLBACK")));
 }
+
+/* --- connecting --- */
+
+/* What a new connection needs before its first statement. A server from which we are cut off must not
+ * keep our locks for hours, nor go on with what nobody waits for. */
+static bool greet(struct pg *pg, struct err *err)
+{
+    char sql[512];
+    pg->prepared_count = 0;
+    PQsetNoticeReceiver(pg->connection, quiet, NULL);
+    PQsetnonblocking(pg->connection, 1);
+    snprintf(sql, sizeof sql,
+             "SET client_encoding = 'UTF8'; SET TimeZone = 'UTC'; SET DateStyle = 'ISO';"
+             "SET synchronous_commit = on; SET bytea_output = 'hex';"
+             "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5;"
+             "SET tcp_keepalives_count = 3; SET tcp_user_timeout = '20s';"
+             "SET idle_in_transaction_session_timeout = '60s'; SET statement_timeout = %" PRId64,
+             pg->patience.statement_ms * 4 / 5);
+    return pg_run(pg, sql, err);
+}
+
+/* Each of several hosts has its turn: of one that does not answer the kernel gives up by itself
+ * (tcp_user_timeout). */
+static bool connected(struct pg *pg, PostgresPollingStatusType (*go_on)(PGconn *), struct err *err)
+{
+    int64_t until = clock_monotonic_ms() + CONNECT_MS;
+    PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+    pg->stale = false;
+    pg->given_up = NULL;
+    while (state == PGRES_POLLING_WRITING || state == PGRES_POLLING_READING) {
+        if (PQstatus(pg->connection) == CONNECTION_BAD
+            || !wait_for(pg, state == PGRES_POLLING_READING ? POLLIN : POLLOUT, until))
+            break;
+        state = go_on(pg->connection);
+    }
+    if (state == PGRES_POLLING_OK)
+        return greet(pg, err);
+    pg->stale = true;
+    return failed_to_connect(pg, err);
+}
+
+bool pg_open_within(const char *conninfo, struct pg_patience patience, struct pg **out,
+                    struct err *err)
+{
+    /* What the connection string says of these comes later and wins. */
+    static const char *const keys[] = { "fallback_application_name",
+                                        "tcp_user_timeout",
+                                        "keepalives_idle",
+                                        "keepalives_interval",
+                                        "keepalives_count",
+                                        "dbname",
+                                        NULL };
+    const char *const values[] = { "tlsrptd", "5000", "5", "2", "3", conninfo, NULL };
+    struct pg *pg = memory_new(sizeof *pg);
+    pg->patience = patience;
+    pg->connection = PQconnectStartParams(keys, values, 1);
+    if (!connected(pg, PQconnectPoll, err)) {
+        pg_close(&pg);
+        return false;
+    }
+    *out = pg;
+    return true;
+}
+
+bool pg_open(const char *conninfo, struct pg **out, struct err *err)
+{
+    return pg_open_within(conninfo, (struct pg_patience){ 0 }, out, err);
+}
+
+bool pg_ready(struct pg *pg, struct err *err)
+{
+    if (PQstatus(pg->connection) == CONNECTION_OK && !pg->stale)
+        return true;
+    PQresetStart(pg->connection);
+    return connected(pg, PQresetPoll, err);
+}
+
+/* --- statements --- */
 
 static bool prepare(struct pg *pg, struct statement statement, struct err *err)
 {
     for (size_t i = 0; i < pg->prepared_count; i++)
         if (strcmp(pg->prepared[i], statement.name) == 0)
             return true;
-    PGresult *result = PQprepare(pg->connection, statement.name, statement.sql, 0, NULL);
+    PGresult *result =
+        result_of(pg, PQsendPrepare(pg->connection, statement.name, statement.sql, 0, NULL));
     bool done = good(pg, result, err);
     PQclear(result);
     if (!done)
@@ -201,8 +323,9 @@ static PGresult *run(struct pg *pg, struct statement statement, const struct pg_
         err_prefix(err, "%s: ", statement.name);
         return NULL;
     }
-    PGresult *result = PQexecPrepared(pg->connection, statement.name, values->count, values->data,
-                                      values->sizes, values->binary, 0);
+    PGresult *result =
+        result_of(pg, PQsendQueryPrepared(pg->connection, statement.name, values->count,
+                                          values->data, values->sizes, values->binary, 0));
     if (good(pg, result, err))
         return result;
     err_prefix(err, "%s: ", statement.name);
@@ -225,21 +348,17 @@ bool pg_execute(struct pg *pg, struct statement statement, const struct pg_value
 bool pg_put(struct pg *pg, struct statement statement, struct pg_copy *copy, struct err *err)
 {
     struct bytes bytes = pg_copy_end(copy);
-    PGresult *result = PQexec(pg->connection, statement.sql);
-    bool copying = PQresultStatus(result) == PGRES_COPY_IN;
-    if (copying) {
+    PGresult *result = result_of(pg, PQsendQuery(pg->connection, statement.sql));
+    if (PQresultStatus(result) == PGRES_COPY_IN) {
         PQclear(result);
         bool sent = PQputCopyData(pg->connection, bytes.data, (int)bytes.size) == 1;
-        PQputCopyEnd(pg->connection, sent ? NULL : "could not be sent");
-        result = PQgetResult(pg->connection);
+        result =
+            result_of(pg, PQputCopyEnd(pg->connection, sent ? NULL : "could not be sent") == 1);
     }
     bool done = good(pg, result, err);
+    PQclear(result);
     if (!done)
         err_prefix(err, "%s: ", statement.name);
-    while (result) { /* the protocol wants all results taken */
-        PQclear(result);
-        result = copying ? PQgetResult(pg->connection) : NULL;
-    }
     return done;
 }
 

@@ -22,9 +22,19 @@ struct statement {
 /* SQL(domain_list) is schema/sql/domain_list.sql; include "embedded/schema.h". */
 #define SQL(file) ((struct statement){ #file, file##_sql })
 
+/* How long to wait for a database that does not answer. What is waited for in vain is ERR_AGAIN, and
+ * the connection is gone; the network's own silence is noticed within some ten seconds besides. */
+struct pg_patience {
+    int64_t
+        statement_ms; /* for one statement; the server is told to give up a little earlier; 0: for ever */
+    int stop_fd; /* from when it is readable nothing is waited for; 0: none; stays the caller's */
+};
+
 /* Connects; CONNINFO is a libpq connection string or URI. Errors name the database, never a
  * password. */
 MUST_CHECK bool pg_open(const char *conninfo, struct pg **out, struct err *err);
+MUST_CHECK bool pg_open_within(const char *conninfo, struct pg_patience patience, struct pg **out,
+                               struct err *err);
 void pg_close(struct pg **pg);
 
 /* "dbname=tlsrptd host=/run/postgresql": what may be logged of a connection string. OUT is returned. */

@@ -11,17 +11,19 @@ struct slot {
 
 struct reader {
     char *conninfo;
+    struct pg_patience patience;
     pthread_mutex_t mutex; /* guards `taken` of all slots */
     pthread_cond_t freed;
     int count;
     struct slot slots[];
 };
 
-struct reader *reader_new(const char *conninfo, int connections)
+struct reader *reader_new(const char *conninfo, int connections, struct pg_patience patience)
 {
     int count = connections > 0 ? connections : 1;
     struct reader *reader = memory_new(sizeof *reader + (size_t)count * sizeof *reader->slots);
     reader->conninfo = memory_text(conninfo);
+    reader->patience = patience;
     reader->count = count;
     pthread_mutex_init(&reader->mutex, NULL);
     pthread_cond_init(&reader->freed, NULL);
@@ -77,7 +79,8 @@ static void give_back(struct reader *reader, struct slot *slot)
 
 static bool connect_slot(const struct reader *reader, struct slot *slot, struct err *err)
 {
-    return slot->pg ? pg_ready(slot->pg, err) : pg_open(reader->conninfo, &slot->pg, err);
+    return slot->pg ? pg_ready(slot->pg, err)
+                    : pg_open_within(reader->conninfo, reader->patience, &slot->pg, err);
 }
 
 bool reader_ask(struct reader *reader, struct statement statement, const struct pg_values *values,

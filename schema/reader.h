@@ -9,7 +9,7 @@
 struct reader;
 
 /* Opens nothing yet: connections are made when first used. */
-struct reader *reader_new(const char *conninfo, int connections);
+struct reader *reader_new(const char *conninfo, int connections, struct pg_patience patience);
 
 /* Nobody may be asking any more. Accepts NULL; sets NULL. */
 void reader_free(struct reader **reader);

@@ -31,7 +31,8 @@ static void *ask(void *thing)
 static void test_away(void **state)
 {
     (void)state;
-    struct reader *reader = reader_new("host=/nonexistent dbname=none", 2);
+    struct reader *reader =
+        reader_new("host=/nonexistent dbname=none", 2, (struct pg_patience){ 0 });
     pthread_t threads[ASKERS];
     struct err err = { 0 };
     assert_false(reader_ready(reader, &err));

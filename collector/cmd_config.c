@@ -7,6 +7,16 @@
 
 #define DUMP_BYTES (1 << 20)
 
+/* Whether there is a file of users and what they have in it is known only when it is read. */
+static bool check_web(const struct settings *settings, struct err *err)
+{
+    struct auth *auth = NULL;
+    bool good = auth_new(&settings->web.auth, &settings->web.listen, *settings->web.certificate,
+                         &auth, err);
+    auth_free(&auth);
+    return good;
+}
+
 static int run(struct context *context, int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
@@ -14,6 +24,9 @@ static int run(struct context *context, int argc, char **argv)
     if (argc > 2 && !(all && strcmp(what, "dump") == 0))
         return command_usage(&cmd_config, "too many arguments");
     CLEANUP(buf_done) struct buf out = BUF(DUMP_BYTES);
+    struct err err = { 0 };
+    if (strcmp(what, "check") == 0 && !check_web(&context->settings, &err))
+        return command_fail("settings", &err);
     if (strcmp(what, "check") == 0)
         buf_printf(&out, "%s: good\n",
                    context->settings.file ? context->settings.file : "defaults");

@@ -172,11 +172,30 @@ static bool open_doors(struct service *service, struct err *err)
     return true;
 }
 
+/* web_settings->told; without the name when there is no such user: it may be a mistyped password. */
+static void told_of_login(const struct auth_decision *decision, void *context)
+{
+    (void)context;
+    bool passed = decision->verdict == AUTH_PASSED, limited = decision->verdict == AUTH_LIMITED;
+    log_event(passed ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "login",
+              LOG_TEXT("client", decision->client),
+              LOG_TEXT("result", passed    ? "passed"
+                                 : limited ? "limited"
+                                           : "failed"),
+              LOG_TEXT(limited ? NULL : "user", decision->user ? decision->user : "(unknown)"));
+}
+
 static bool open_web(struct service *service, struct err *err)
 {
     const struct settings *settings = &service->context->settings;
-    struct web_settings web = { .http = HTTP_SETTINGS_DEFAULT };
+    struct web_settings web = {
+        .http = HTTP_SETTINGS_DEFAULT,
+        .auth = settings->web.auth,
+        .told = told_of_login,
+    };
     web.http.listen = settings->web.listen;
+    web.http.certificate = settings->web.certificate;
+    web.http.key = settings->web.key;
     web.http.connections = settings->web.connections;
     web.http.threads = WEB_READERS;
     web.takes_any_domain = admit_takes_all(&settings->rules);

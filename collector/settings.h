@@ -12,6 +12,7 @@
 #include "ingest/lmtp.h"
 #include "ingest/maildir.h"
 #include "schema/writer.h"
+#include "web/auth.h"
 
 #define SETTINGS_FILE "/etc/tlsrptd/tlsrptd.conf"
 
@@ -27,9 +28,11 @@ struct domains_settings {
     struct text_list mx;
 };
 
-struct web_listen_settings {
+struct web_view_settings {
     struct text_list listen;
+    const char *certificate, *key; /* paths; "": plain HTTP */
     int64_t connections;
+    struct auth_settings auth;
 };
 
 struct settings {
@@ -44,7 +47,7 @@ struct settings {
     struct https_settings collector;
     struct lmtp_settings lmtp;
     struct maildir_settings maildir;
-    struct web_listen_settings web;
+    struct web_view_settings web;
 };
 
 /* Reads FILE (NULL: SETTINGS_FILE, if it is there), then OVERRIDES ("key=value", in order). False with

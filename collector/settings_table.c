@@ -70,7 +70,29 @@ const struct setting settings_table[] = {
     { "maildir.rescan_seconds", AT(maildir.rescan_seconds), "60", 1, 86400,
       "new/ is looked through so often even when the kernel reports no change." },
     { "web.listen", AT(web.listen), "127.0.0.1:8460", 0, 0,
-      "Where the pages are served, by plain HTTP: loopback addresses or unix:/path only." },
+      "Where the pages are served: host:port, unix:/path, or systemd:NAME. Addresses that other "
+      "machines reach need users (or a proxy that names them) and encryption (or a proxy)." },
+    { "web.certificate", AT(web.certificate), "", 0, 0,
+      "PEM file: certificate and chain. Empty: plain HTTP." },
+    { "web.key", AT(web.key), "", 0, 0, "PEM file: the certificate's key." },
+    { "web.users", SECRET_AT(web.auth.users), "", 0, 0,
+      "Who may look at the pages: \"name:hash\", as `tlsrptd user NAME` prints it. Empty, and no "
+      "users_file or proxy_user_header: whoever reaches the address." },
+    { "web.users_file", AT(web.auth.users_file), "", 0, 0,
+      "A file with more of them, one a line; `tlsrptd user NAME --write` writes it." },
+    { "web.trusted_proxies", AT(web.auth.trusted_proxies), "", 0, 0,
+      "Addresses, networks (192.0.2.0/24) or \"unix\" of proxies before the pages: what they say of "
+      "the client (X-Forwarded-For) and the user is believed, and encryption is their business." },
+    { "web.proxy_user_header", AT(web.auth.proxy_user_header), "", 0, 0,
+      "The header in which a trusted proxy names the user that it has logged in, for example "
+      "X-Remote-User. The proxy must remove it from what clients send." },
+    { "web.hosts", AT(web.auth.hosts), "", 0, 0,
+      "Names by which browsers ask for the pages, beside localhost and addresses; requests for "
+      "other names are refused." },
+    { "web.login_failures_per_client", AT(web.auth.failures_per_client), "10", 0, 100000,
+      "Wrong passwords a minute from one address (IPv6: /64); 0: any number." },
+    { "web.login_failures", AT(web.auth.failures), "120", 0, 100000,
+      "Wrong passwords a minute from all addresses together; 0: any number." },
     { "web.connections", AT(web.connections), "200", 1, 10000, "Connections at once." },
     { "limits.message_bytes", LIVE_AT(limits.message_bytes), "10485760", 1024, 1 << 30,
       "Largest report, as received." },

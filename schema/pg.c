@@ -82,14 +82,19 @@ static bool failed_to_connect(struct pg *pg, struct err *err)
         "pg_hba.conf", /* no entry, or one that rejects */
         "permission denied for database",
         "is not permitted to log in",
-        "invalid connection option",
-        "missing \"=\"",
     };
     bool refused = false;
     for (size_t i = 0; i < ARRAY_SIZE(refusals) && !refused; i++)
         refused = strstr(message, refusals[i]) != NULL;
     tell(err, refused ? ERR_SETUP : ERR_AGAIN, message);
     return false;
+}
+
+/* The end of a password that has an '@' of its own, taken for a host. (One at its beginning makes the
+ * name of an abstract socket.) */
+static bool is_torn(const PQconninfoOption *option)
+{
+    return strcmp(option->keyword, "host") == 0 && strchr(option->val + 1, '@');
 }
 
 void pg_close(struct pg **pg)
@@ -109,7 +114,8 @@ char *pg_describe(const char *conninfo, char *out, size_t size)
     PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
     for (const PQconninfoOption *o = options; o && o->keyword; o++)
         for (size_t i = 0; i < ARRAY_SIZE(shown); i++)
-            if (o->val && strcmp(o->keyword, shown[i]) == 0 && used < size)
+            if (o->val && *o->val && strcmp(o->keyword, shown[i]) == 0 && !is_torn(o)
+                && used < size)
                 used += (size_t)snprintf(out + used, size - used, "%s%s=%s", used ? " " : "",
                                          shown[i], o->val);
     PQconninfoFree(options);
@@ -261,9 +267,30 @@ static bool connected(struct pg *pg, PostgresPollingStatusType (*go_on)(PGconn *
     return failed_to_connect(pg, err);
 }
 
+/* What libpq cannot read it quotes, and with it a password. */
+static bool check_conninfo(const char *conninfo, struct err *err)
+{
+    char *message = NULL;
+    bool plain = !strchr(conninfo, '=') && !strstr(conninfo, "://"); /* a database's name */
+    PQconninfoOption *options = plain ? NULL : PQconninfoParse(conninfo, &message);
+    bool good = plain || options;
+    for (const PQconninfoOption *o = options; o && o->keyword; o++)
+        if (o->val && *o->val && is_torn(o))
+            good = false;
+    PQconninfoFree(options);
+    PQfreemem(message);
+    return good
+           || err_set(err, ERR_SETUP,
+                      "database: the connection string cannot be read. It is key='value' ..., or "
+                      "postgresql://user:password@host/name with the password's special characters "
+                      "percent-encoded");
+}
+
 bool pg_open_within(const char *conninfo, struct pg_patience patience, struct pg **out,
                     struct err *err)
 {
+    if (!check_conninfo(conninfo, err))
+        return false;
     /* What the connection string says of these comes later and wins. */
     static const char *const keys[] = { "fallback_application_name",
                                         "tcp_user_timeout",

@@ -11,7 +11,8 @@ bool api_owns(const char *path)
     return text_begins(path, "/api/");
 }
 
-static void respond(struct request *request, int status, const char *type, const struct json *json)
+static void respond(struct request *request, int status, const char *type,
+                    const struct http_field *more, const struct json *json)
 {
     struct response response = {
         .status = status,
@@ -19,30 +20,31 @@ static void respond(struct request *request, int status, const char *type, const
         .body = { buf_get(&json->text), json->text.size },
         .headers = { { .name = "Cache-Control", .value = "no-store" } },
     };
-    if (status == 503)
-        response.headers[1] = (struct http_field){ .name = "Retry-After", .value = "10" };
+    if (more)
+        response.headers[1] = *more;
     http_respond(request, &response);
 }
 
 void api_respond(struct request *request, const struct json *json)
 {
     if (json->text.failed)
-        api_respond_problem(request, 500, "This answer is too large", "Ask for less at once.");
+        api_respond_problem(request, &(struct trouble){ .status = 500,
+                                                        .title = "This answer is too large",
+                                                        .text = "Ask for less at once." });
     else
-        respond(request, 200, "application/json", json);
+        respond(request, 200, "application/json", NULL, json);
 }
 
-void api_respond_problem(struct request *request, int status, const char *title, const char *detail)
+void api_respond_problem(struct request *request, const struct trouble *trouble)
 {
     struct json *json = json_new(&request->arena);
     json_open(json, NULL, '{');
     json_text(json, "type", "about:blank");
-    json_text(json, "title", title);
-    json_number(json, "status", status);
-    if (detail)
-        json_text(json, "detail", detail);
+    json_text(json, "title", trouble->title);
+    json_number(json, "status", trouble->status);
+    json_text(json, "detail", trouble->detail ? trouble->detail : trouble->text);
     json_close(json, '}');
-    respond(request, status, "application/problem+json", json);
+    respond(request, trouble->status, "application/problem+json", &trouble->header, json);
 }
 
 bool api_limit(const struct request *request, int *out, struct err *err)

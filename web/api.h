@@ -8,8 +8,8 @@
  * Before: json.h, page.h. Next: pages.h */
 #pragma once
 
-#include "web/http.h"
 #include "web/json.h"
+#include "web/page.h"
 
 /* True for paths of the API, whose troubles are told as problems and not as pages. */
 bool api_owns(const char *path);
@@ -17,9 +17,8 @@ bool api_owns(const char *path);
 /* Answers REQUEST with JSON. */
 void api_respond(struct request *request, const struct json *json);
 
-/* Answers with a problem; DETAIL says what is wrong and what to do. */
-void api_respond_problem(struct request *request, int status, const char *title,
-                         const char *detail);
+/* Answers with a problem, whose detail is the trouble's or else its text. */
+void api_respond_problem(struct request *request, const struct trouble *trouble);
 
 /* "?limit=N" of a list, from 1 to 1000; 100 when it is not given. ERR_INPUT for anything else. */
 MUST_CHECK bool api_limit(const struct request *request, int *out, struct err *err);

@@ -508,6 +508,14 @@ const char *http_address(const struct http *http, size_t index)
     return index < http->count ? http->listeners[index].address : NULL;
 }
 
+bool http_is_reachable(const struct http *http)
+{
+    for (size_t i = 0; i < http->count; i++)
+        if (!is_loopback(http->listeners[i].address))
+            return true;
+    return false;
+}
+
 /* --- closing --- */
 
 /* Waits until nothing is in flight, at most SECONDS. The mutex is held. */

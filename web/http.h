@@ -68,6 +68,9 @@ MUST_CHECK bool http_open(const struct http_settings *settings, http_handler *ha
 /* The address of listener INDEX, with the port that it got; NULL behind the last. */
 const char *http_address(const struct http *http, size_t index);
 
+/* Whether other machines reach one of its addresses. */
+bool http_is_reachable(const struct http *http);
+
 /* Takes nothing new and returns when all requests are answered and sent, or after SECONDS: whoever
  * still waits then is told 503. A later http_respond() is in order and does nothing. */
 void http_stop(struct http *http, int seconds);

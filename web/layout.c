@@ -43,10 +43,13 @@ void layout_head(struct html *page, const char *title, const char *path)
     html(page, "</header>\n<main id=\"main\">\n");
 }
 
-void layout_foot(struct html *page)
+void layout_foot(struct html *page, const char *user)
 {
+    html(page, "</main>\n<footer>");
+    if (user)
+        html(page, "<p>Logged in as <bdi>%s</bdi>.</p>", user);
     html(page,
-         "</main>\n<footer><p>tlsrptd %s. Counts are TLS sessions as senders reported them "
+         "<p>tlsrptd %s. Counts are TLS sessions as senders reported them "
          "(RFC 8460); days and times are UTC.</p></footer>\n</body>\n</html>\n",
          TLSRPTD_VERSION);
 }

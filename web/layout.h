@@ -8,7 +8,9 @@
 /* Everything above the page's own <h1>. PATH marks the entry of the navigation that the page belongs
  * to ("/", "/reports", "/rejected", or "" for none). */
 void layout_head(struct html *page, const char *title, const char *path);
-void layout_foot(struct html *page);
+
+/* USER is logged in; NULL: nobody is. */
+void layout_foot(struct html *page, const char *user);
 
 /* A table in a box of its own that scrolls sideways where the screen is narrow. HEADS are the column
  * heads with a space between words written as it is; one that begins with '#' holds numbers. */

@@ -20,6 +20,7 @@ struct visit {
     struct arena *arena; /* the request's */
     struct reader *reader;
     bool takes_any_domain; /* of the site */
+    const char *user;      /* who looks; NULL: nobody had to log in */
     const char *argument;  /* what stands for '*' in the page's path; "" if nothing does */
     int64_t now_seconds;
     const char *title; /* the page's own at first; load() may say more */
@@ -40,6 +41,14 @@ struct page {
     /* Instead of all these, for a resource of the API (see api.h): writes JSON; nothing when there is
      * no such thing. ERR_INPUT, naming the argument, is the client's fault (400). */
     bool (*tell)(struct visit *visit, struct json *out, struct err *err);
+};
+
+/* What is told instead of a page. */
+struct trouble {
+    int status;
+    const char *title, *text;
+    const char *detail;       /* on lines of its own; NULL: none */
+    struct http_field header; /* one more; without a name: none */
 };
 
 extern const struct page page_overview;

@@ -28,7 +28,8 @@ static void respond_text(struct request *request, int status, const char *text)
                           });
 }
 
-static void respond_page(struct request *request, int status, const struct html *page)
+static void respond_page(struct request *request, int status, const struct http_field *more,
+                         const struct html *page)
 {
     struct response response = {
         .status = status,
@@ -36,26 +37,33 @@ static void respond_page(struct request *request, int status, const struct html 
         .body = { buf_get(&page->text), page->text.size },
         .headers = { { .name = "Cache-Control", .value = "no-store" } },
     };
-    if (status == 503)
-        response.headers[1] = (struct http_field){ .name = "Retry-After", .value = "10" };
+    if (more)
+        response.headers[1] = *more;
     http_respond(request, &response);
 }
 
-/* A page that says what is wrong and what to do. */
-static void respond_trouble(struct request *request, int status, const char *title,
-                            const char *text, const char *detail)
+void pages_answer_trouble(struct request *request, const struct trouble *trouble)
 {
     if (api_owns(request->path)) {
-        api_respond_problem(request, status, title, detail ? detail : text);
+        api_respond_problem(request, trouble);
         return;
     }
     struct html *page = html_new(&request->arena);
-    layout_head(page, title, "");
-    html(page, "<h1>%s</h1>\n<p>%s</p>\n", title, text);
-    if (detail)
-        html(page, "<pre>%s</pre>\n", detail);
-    layout_foot(page);
-    respond_page(request, status, page);
+    layout_head(page, trouble->title, "");
+    html(page, "<h1>%s</h1>\n<p>%s</p>\n", trouble->title, trouble->text);
+    if (trouble->detail)
+        html(page, "<pre>%s</pre>\n", trouble->detail);
+    layout_foot(page, NULL);
+    respond_page(request, trouble->status, &trouble->header, page);
+}
+
+static void respond_trouble(struct request *request, int status, const char *title,
+                            const char *text, const char *detail)
+{
+    struct trouble trouble = { .status = status, .title = title, .text = text, .detail = detail };
+    if (status == 503)
+        trouble.header = (struct http_field){ .name = "Retry-After", .value = "10" };
+    pages_answer_trouble(request, &trouble);
 }
 
 static void respond_missing(struct request *request)
@@ -169,12 +177,12 @@ static void show(struct visit *visit, const struct page *page)
     struct html *out = html_new(visit->arena);
     layout_head(out, visit->title, page->section);
     page->print(out, data);
-    layout_foot(out);
+    layout_foot(out, visit->user);
     if (out->text.failed)
         respond_trouble(visit->request, 500, "This page is too large",
                         "It holds more than can be shown at once.", NULL);
     else
-        respond_page(visit->request, 200, out);
+        respond_page(visit->request, 200, NULL, out);
 }
 
 static void serve(struct visit *visit, const struct page *page)
@@ -201,13 +209,14 @@ static void tell(struct visit *visit, const struct page *page)
         api_respond(visit->request, json);
 }
 
-void pages_answer(struct request *request, const struct site *site)
+void pages_answer(struct request *request, const struct site *site, const char *user)
 {
     struct visit visit = {
         .request = request,
         .arena = &request->arena,
         .reader = site->reader,
         .takes_any_domain = site->takes_any_domain,
+        .user = user,
         .argument = "",
         .now_seconds = clock_now(),
     };
@@ -233,18 +242,23 @@ void pages_answer_busy(struct request *request)
 
 /* --- /readyz --- */
 
+/* Says no more than that, since nobody has to log in for it. */
 static bool ready(struct visit *visit, struct response *out, struct err *err)
 {
-    (void)err;
+    static const char yes[] = "ready\n", no[] = "not ready: the database cannot be read\n";
     struct err why = { 0 };
+    (void)err;
     bool good = reader_ready(visit->reader, &why);
-    char text[ERR_TEXT_BYTES];
-    const char *body =
-        good ? "ready\n" : arena_printf(visit->arena, "%s\n", err_to_text(&why, text, sizeof text));
     *out = (struct response){ .status = good ? 200 : 503,
                               .type = TEXT_TYPE,
-                              .body = { body, strlen(body) } };
+                              .body = good ? (struct bytes){ yes, sizeof yes - 1 }
+                                           : (struct bytes){ no, sizeof no - 1 } };
     return true;
+}
+
+bool pages_is_public(const struct request *request)
+{
+    return strcmp(request->path, page_ready.path) == 0;
 }
 
 const struct page page_ready = {

@@ -9,8 +9,14 @@
  * nothing is answered, when pages_answer() is to do it. */
 MUST_CHECK bool pages_answer_now(struct request *request);
 
-/* Answers all else; takes as long as the database does. */
-void pages_answer(struct request *request, const struct site *site);
+/* Whether nobody has to log in for it, although pages_answer() is to answer it: /readyz. */
+bool pages_is_public(const struct request *request);
+
+/* Answers all else, for USER (NULL: nobody had to log in); takes as long as the database does. */
+void pages_answer(struct request *request, const struct site *site, const char *user);
 
 /* Answers 503: too many are waiting already. */
 void pages_answer_busy(struct request *request);
+
+/* A page, or a problem of the API, that says what is wrong and what to do. */
+void pages_answer_trouble(struct request *request, const struct trouble *trouble);

@@ -1,83 +1,112 @@
 /* See web.h.
  *
- * The listener's own threads answer what needs no database; all else waits in a queue for the
- * workers, so that a slow query holds up neither a health check nor a style sheet.
+ *   listener's thread ──► may it look? ──► no database needed? ──► page threads ──► answer
+ *                             └──► log-in threads (passwords) ──────┘
+ *
+ * The listener's own threads answer what needs neither the database nor a password, so that a slow
+ * query or a crowd of wrong passwords holds up neither a health check nor those who are logged in.
  *
  * SPDX-License-Identifier: MIT */
 #include "web/web.h"
+#include "web/denied.h"
 #include "web/pages.h"
-#include <assert.h>
-#include <pthread.h>
+#include "web/workers.h"
 #include <stdlib.h>
+#include <string.h>
 
 #define WORKERS_DEFAULT 4
-#define QUEUE_MAX       256
+#define WAITING_MAX     256
+#define LOGINS          2 /* compared at once; each needs up to 16 MiB */
+#define LOGINS_WAITING  32
 
-struct job {
-    struct job *next;
+struct asked {
+    struct job job; /* first, so that one is the other */
     struct request *request;
+    struct auth_decision decision;
 };
 
 struct web {
     struct http *http;
     struct site site;
-    pthread_mutex_t mutex; /* guards all below */
-    pthread_cond_t changed;
-    struct job *first, **end;
-    int queued;
-    bool ending;
-    int workers;
-    pthread_t threads[];
+    struct auth *auth;
+    struct workers *pages, *logins;
+    void (*told)(const struct auth_decision *decision, void *context);
+    void *context;
 };
 
-static struct request *next_request(struct web *web)
+/* Of every answer, beside those of http.c: what a browser shall not do with a page of ours. */
+static const struct http_field headers[] = {
+    { .name = "Strict-Transport-Security", .value = "max-age=31536000" }, /* with TLS only */
+    { .name = "Cross-Origin-Opener-Policy", .value = "same-origin" },
+    { .name = "Cross-Origin-Resource-Policy", .value = "same-origin" },
+    { .name = "X-Frame-Options", .value = "DENY" },
+    { .name = "Permissions-Policy",
+      .value = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()" },
+    { .name = NULL },
+};
+
+static void show(struct job *job, void *context)
 {
-    struct request *request = NULL;
-    pthread_mutex_lock(&web->mutex);
-    while (!web->first && !web->ending)
-        pthread_cond_wait(&web->changed, &web->mutex);
-    struct job *job = web->first;
-    if (job) {
-        web->first = job->next;
-        if (!web->first)
-            web->end = &web->first;
-        web->queued--;
-        request = job->request;
-    }
-    pthread_mutex_unlock(&web->mutex);
-    return request; /* NULL: the end, with nothing left to do */
+    const struct web *web = context;
+    const struct asked *asked = (struct asked *)job;
+    pages_answer(asked->request, &web->site, asked->decision.user);
 }
 
-static void *work(void *context)
+static void put(struct workers *workers, struct asked *asked)
 {
-    struct web *web = context;
-    struct request *request;
-    while ((request = next_request(web)))
-        pages_answer(request, &web->site);
-    return NULL;
+    if (!workers_put(workers, &asked->job))
+        pages_answer_busy(asked->request);
 }
 
-static bool put(struct web *web, struct request *request)
+static void log_in(struct job *job, void *context)
 {
-    struct job *job = arena_alloc(&request->arena, sizeof *job);
-    job->request = request;
-    pthread_mutex_lock(&web->mutex);
-    bool room = web->queued < QUEUE_MAX;
-    if (room) {
-        *web->end = job;
-        web->end = &job->next;
-        web->queued++;
-        pthread_cond_signal(&web->changed);
-    }
-    pthread_mutex_unlock(&web->mutex);
-    return room;
+    const struct web *web = context;
+    struct asked *asked = (struct asked *)job;
+    auth_compare(web->auth, asked->request, &asked->decision);
+    if (web->told)
+        web->told(&asked->decision, web->context);
+    if (asked->decision.verdict == AUTH_PASSED)
+        put(web->pages, asked);
+    else
+        denied_answer(asked->request, &asked->decision);
 }
 
+/* Files of web/static, /healthz and /readyz are for everybody who asks for a host of ours. */
 static void handle(struct request *request, void *context)
 {
-    struct web *web = context;
-    if (!pages_answer_now(request) && !put(web, request))
-        pages_answer_busy(request);
+    const struct web *web = context;
+    struct asked *asked = arena_alloc(&request->arena, sizeof *asked);
+    struct auth_decision *decision = &asked->decision;
+    asked->request = request;
+    auth_decide(web->auth, request, decision);
+    if (decision->verdict == AUTH_STRANGE || decision->verdict == AUTH_PLAIN)
+        denied_answer(request, decision);
+    else if (pages_answer_now(request))
+        return;
+    else if (decision->verdict == AUTH_PASSED || pages_is_public(request))
+        put(web->pages, asked);
+    else if (decision->verdict == AUTH_CHECK)
+        put(web->logins, asked);
+    else {
+        if (decision->first && web->told)
+            web->told(decision, web->context);
+        denied_answer(request, decision);
+    }
+}
+
+static bool listen_guarded(struct web *web, const struct web_settings *settings, struct err *err)
+{
+    struct http_settings http = settings->http;
+    struct err why = { 0 };
+    bool encrypted = http.certificate && *http.certificate;
+    if (!auth_new(&settings->auth, &http.listen, encrypted, &web->auth, err))
+        return false;
+    http.headers = encrypted ? headers : headers + 1;
+    http.loopback_only = auth_guards(web->auth, &why) ? NULL : why.text;
+    if (http_open(&http, handle, web, &web->http, err))
+        return true;
+    err_prefix(err, "web.listen: ");
+    return false;
 }
 
 bool web_open(const struct web_settings *settings, struct reader *reader, struct web **out,
@@ -87,25 +116,27 @@ bool web_open(const struct web_settings *settings, struct reader *reader, struct
         *out = NULL;
         return true;
     }
+    struct web *web = memory_new(sizeof *web);
+    *web = (struct web){
+        .site = { reader, settings->takes_any_domain },
+        .told = settings->told,
+        .context = settings->context,
+    };
     int workers = settings->workers > 0 ? settings->workers : WORKERS_DEFAULT;
-    struct web *web = memory_new(sizeof *web + (size_t)workers * sizeof *web->threads);
-    web->site = (struct site){ reader, settings->takes_any_domain };
-    web->end = &web->first;
-    pthread_mutex_init(&web->mutex, NULL);
-    pthread_cond_init(&web->changed, NULL);
-    struct http_settings http = settings->http;
-    http.loopback_only = "only loopback addresses may be named here, such as 127.0.0.1:8460";
-    if (!http_open(&http, handle, web, &web->http, err)) {
-        err_prefix(err, "web.listen: ");
+    web->pages = workers_new(workers, WAITING_MAX, show, web);
+    web->logins = workers_new(LOGINS, LOGINS_WAITING, log_in, web);
+    if (!listen_guarded(web, settings, err)) {
         web_close(&web);
         return false;
     }
-    for (; web->workers < workers; web->workers++) {
-        int failed = pthread_create(&web->threads[web->workers], NULL, work, web);
-        assert(!failed);
-    }
     *out = web;
     return true;
+}
+
+bool web_change(struct web *web, const struct web_settings *settings, struct err *err)
+{
+    return auth_change(web->auth, &settings->auth, &settings->http.listen,
+                       http_is_reachable(web->http), err);
 }
 
 const char *web_address(const struct web *web, size_t index)
@@ -127,14 +158,9 @@ void web_close(struct web **web)
     *web = NULL;
     if (old->http)
         http_stop(old->http, 0);
-    pthread_mutex_lock(&old->mutex);
-    old->ending = true;
-    pthread_cond_broadcast(&old->changed);
-    pthread_mutex_unlock(&old->mutex);
-    for (int i = 0; i < old->workers; i++)
-        pthread_join(old->threads[i], NULL);
+    workers_free(&old->logins); /* they put what passes before those of the pages */
+    workers_free(&old->pages);
     http_close(&old->http);
-    pthread_cond_destroy(&old->changed);
-    pthread_mutex_destroy(&old->mutex);
+    auth_free(&old->auth);
     free(old);
 }

@@ -101,6 +101,8 @@ static const struct {
     { "lmtp.session_errors", 1, 1000 },
     { "lmtp.recipients", 1, 10000 },
     { "maildir.rescan_seconds", 1, 86400 },
+    { "web.login_failures_per_client", 0, 100000 },
+    { "web.login_failures", 0, 100000 },
     { "web.connections", 1, 10000 },
     { "limits.message_bytes", 1024, 1 << 30 },
     { "limits.memory_bytes", 1 << 20, INT64_C(1) << 40 },

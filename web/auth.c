@@ -185,17 +185,6 @@ static bool is_local(const char *peer)
     return text_begins(peer, "127.") || strcmp(peer, "::1") == 0 || strcmp(peer, "unix") == 0;
 }
 
-/* The lines of X-Forwarded-For in their order, joined; NULL if there are none. */
-static const char *forwarded(struct request *request)
-{
-    const char *joined = NULL;
-    for (const struct http_field *field = request->headers; field; field = field->next)
-        if (text_same(field->name, "X-Forwarded-For")) /* the last one comes first */
-            joined = joined ? arena_printf(&request->arena, "%s,%s", field->value, joined)
-                            : field->value;
-    return joined;
-}
-
 /* NULL when the header is missing, empty or no name, or stands there twice: then the proxy has added
  * its line to one of the client's. */
 static const char *named_by_proxy(const struct rules *rules, const struct request *request)
@@ -234,7 +223,7 @@ static enum auth_verdict decide(struct auth *auth, struct request *request,
     const struct rules *rules = &auth->rules;
     bool proxied = network_list_has(&rules->proxies, request->client);
     out->client = proxied ? network_forwarded(&request->arena, &rules->proxies, request->client,
-                                              forwarded(request))
+                                              http_forwarded(request))
                           : request->client;
     if (!host_is_ours(rules, &request->arena, out->host))
         return AUTH_STRANGE;

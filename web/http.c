@@ -9,8 +9,10 @@
 #include "web/http.h"
 #include "base/clock.h"
 #include "base/listen.h"
+#include "web/http_body.h"
 #include "web/http_guard.h"
-#include "web/http_pem.h"
+#include "web/http_terms.h"
+#include "web/http_tls.h"
 #include <assert.h>
 #include <errno.h>
 #include <pthread.h>
@@ -36,7 +38,8 @@ struct listener {
 struct http {
     http_handler *handle;
     void *context;
-    size_t body_bytes;
+    struct shared_slot terms; /* struct http_terms */
+    struct shared_slot tls;   /* struct http_tls; empty: plain HTTP */
     struct budget *budget;
     struct http_guard *guard;
     const struct http_field *headers; /* of every answer; never NULL */
@@ -59,9 +62,8 @@ struct exchange {
     struct MHD_Connection *connection;
     struct exchange *next, **at; /* in `waiting`; at is NULL when not in it */
     struct http_visit *visit;
-    struct hold body;  /* while it is received */
-    struct bytes kept; /* the body, whole; NULL data: taken by the handler, or there is none */
-    struct charge charge;
+    size_t body_bytes; /* the limit */
+    struct http_body body;
     struct MHD_Response *response;
     unsigned status;
     int owners;
@@ -76,18 +78,10 @@ static void http_free(struct http *http)
     pthread_mutex_destroy(&http->mutex);
     pthread_cond_destroy(&http->changed);
     http_guard_free(&http->guard);
+    shared_slot_done(&http->terms);
+    shared_slot_done(&http->tls);
     free(http->listeners);
     free(http);
-}
-
-static void free_bytes(struct bytes *bytes)
-{
-    union {
-        const char *in;
-        void *out; /* it came from malloc() */
-    } memory = { .in = bytes->data };
-    free(memory.out);
-    *bytes = (struct bytes){ 0 };
 }
 
 /* Takes the mutex itself. */
@@ -102,9 +96,7 @@ static void release(struct exchange *exchange)
         return;
     if (exchange->response)
         MHD_destroy_response(exchange->response);
-    hold_done(&exchange->body);
-    free_bytes(&exchange->kept);
-    charge_done(&exchange->charge);
+    http_body_done(&exchange->body);
     arena_free(&exchange->request.arena);
     free(exchange);
     if (gone)
@@ -249,6 +241,16 @@ static void *on_request_line(void *cls, const char *uri, struct MHD_Connection *
     return NULL;
 }
 
+static const char *peer_of(struct exchange *exchange)
+{
+    char peer[LISTEN_TEXT_BYTES] = "";
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    if (info)
+        listen_peer_to_text(info->connect_fd, peer);
+    return arena_text(&exchange->request.arena, peer);
+}
+
 static struct exchange *exchange_new(struct http *http, struct MHD_Connection *connection,
                                      const char *method, const char *url)
 {
@@ -258,40 +260,28 @@ static struct exchange *exchange_new(struct http *http, struct MHD_Connection *c
     exchange->connection = connection;
     exchange->owners = 1;
     exchange->visit = visit_of(connection);
-    hold_init(&exchange->body, http->budget, http->body_bytes);
     request->method = arena_text(&request->arena, method);
     request->path = arena_text(&request->arena, url);
-    char client[LISTEN_TEXT_BYTES] = "";
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    if (info)
-        listen_peer_to_text(info->connect_fd, client);
-    request->client = arena_text(&request->arena, client);
     MHD_get_connection_values(connection, MHD_HEADER_KIND, keep_field, request);
     MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, keep_field, request);
+    const struct http_terms *terms = shared_take(&http->terms);
+    exchange->body_bytes = terms->body_bytes;
+    hold_init(&exchange->body.hold, http->budget, terms->body_bytes);
+    request->peer = peer_of(exchange);
+    request->client = http_terms_client(terms, request);
+    shared_release(terms);
     pthread_mutex_lock(&http->mutex);
     http->exchanges++;
     pthread_mutex_unlock(&http->mutex);
     return exchange;
 }
 
-/* The whole body becomes the request's, unless there was no room for it. */
-static void take_body(struct exchange *exchange)
-{
-    if (hold_state(&exchange->body) == HOLD_DROPPED) {
-        exchange->request.refused = MHD_HTTP_SERVICE_UNAVAILABLE;
-        return;
-    }
-    exchange->kept = hold_take(&exchange->body, &exchange->charge);
-    exchange->request.body = exchange->kept.data ? exchange->kept : (struct bytes){ .data = "" };
-}
-
 /* Hands the request to the handler, unless the server stops. */
 static void dispatch(struct exchange *exchange)
 {
     struct http *http = exchange->http;
-    if (!exchange->request.refused)
-        take_body(exchange);
+    if (!exchange->request.refused && !http_body_finish(&exchange->body, &exchange->request.body))
+        exchange->request.refused = MHD_HTTP_SERVICE_UNAVAILABLE;
     http_guard_enter(exchange->visit, VISIT_WAITING);
     pthread_mutex_lock(&http->mutex);
     bool stopping = http->stopping;
@@ -330,19 +320,18 @@ static enum MHD_Result answer_or_sleep(struct exchange *exchange)
 static bool may_answer_early(const struct exchange *exchange, int64_t size)
 {
     return http_header(&exchange->request, MHD_HTTP_HEADER_EXPECT)
-           || size > (int64_t)exchange->http->body_bytes * SWALLOW_FACTOR;
+           || size > (int64_t)exchange->body_bytes * SWALLOW_FACTOR;
 }
 
 /* The first call of a request: its headers are here, its body is not. */
 static enum MHD_Result begin(struct exchange *exchange)
 {
-    struct http *http = exchange->http;
     const char *length = http_header(&exchange->request, MHD_HTTP_HEADER_CONTENT_LENGTH);
     int64_t size = 0;
     if (!length || !text_number(length, 0, INT64_MAX, &size))
         size = length ? INT64_MAX : 0;
     http_guard_enter(exchange->visit, VISIT_SENDING);
-    if (size > (int64_t)http->body_bytes)
+    if (size > (int64_t)exchange->body_bytes)
         exchange->request.refused = MHD_HTTP_CONTENT_TOO_LARGE;
     else if (http_guard_is_excess(exchange->visit))
         exchange->request.refused = MHD_HTTP_TOO_MANY_REQUESTS;
@@ -357,8 +346,8 @@ static enum MHD_Result take_bytes(struct exchange *exchange, const char *bytes, 
 {
     http_guard_received(exchange->visit, size);
     if (!exchange->request.refused)
-        hold_add(&exchange->body, bytes, size);
-    if (hold_state(&exchange->body) == HOLD_TOO_LARGE)
+        hold_add(&exchange->body.hold, bytes, size);
+    if (hold_state(&exchange->body.hold) == HOLD_TOO_LARGE)
         exchange->request.refused = MHD_HTTP_CONTENT_TOO_LARGE;
     return MHD_YES;
 }
@@ -414,17 +403,11 @@ __attribute__((format(printf, 2, 0))) static void on_message(void *cls, const ch
 
 /* --- opening --- */
 
-static bool is_loopback(const char *address)
-{
-    return text_begins(address, "127.") || text_begins(address, "[::1]:")
-           || text_begins(address, "[::ffff:127.") || text_begins(address, "unix:");
-}
-
 static struct MHD_Daemon *start(struct http *http, const struct http_settings *settings,
-                                const struct http_pem *pem, int fd)
+                                void *callback, int fd)
 {
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
-    if (pem->certificate)
+    if (callback)
         flags |= MHD_USE_TLS;
     struct MHD_OptionItem options[] = {
         { MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)on_message, http },
@@ -440,18 +423,16 @@ static struct MHD_Daemon *start(struct http *http, const struct http_settings *s
         { MHD_OPTION_END, 0, NULL },
     };
     struct MHD_OptionItem tls[] = {
-        { MHD_OPTION_HTTPS_MEM_CERT, 0, pem->certificate },
-        { MHD_OPTION_HTTPS_MEM_KEY, 0, pem->key },
+        { MHD_OPTION_HTTPS_CERT_CALLBACK2, 0, callback },
         { MHD_OPTION_HTTPS_PRIORITIES, 0, (char[]){ PRIORITIES } },
         { MHD_OPTION_END, 0, NULL },
     };
     return MHD_start_daemon(flags, 0, NULL, NULL, on_access, http, MHD_OPTION_ARRAY, options,
-                            pem->certificate ? MHD_OPTION_ARRAY : MHD_OPTION_END, tls,
-                            MHD_OPTION_END);
+                            callback ? MHD_OPTION_ARRAY : MHD_OPTION_END, tls, MHD_OPTION_END);
 }
 
-static bool open_listener(struct http *http, const struct http_settings *settings,
-                          const struct http_pem *pem, const char *address, struct err *err)
+static bool open_listener(struct http *http, const struct http_settings *settings, void *callback,
+                          const char *address, struct err *err)
 {
     int fd = -1;
     if (!listen_open(address, &fd, err))
@@ -459,9 +440,9 @@ static bool open_listener(struct http *http, const struct http_settings *setting
     struct listener *listener = &http->listeners[http->count];
     listener->fd = fd;
     listen_to_text(fd, listener->address);
-    bool reachable = settings->loopback_only && !is_loopback(listener->address);
+    bool reachable = settings->loopback_only && !listen_is_local(listener->address);
     if (!reachable)
-        listener->daemon = start(http, settings, pem, fd);
+        listener->daemon = start(http, settings, callback, fd);
     if (listener->daemon) {
         http->count++;
         return true;
@@ -469,24 +450,30 @@ static bool open_listener(struct http *http, const struct http_settings *setting
     close(fd);
     if (reachable)
         return err_set(err, ERR_SETUP, "%s: %s", address, settings->loopback_only);
-    if (pem->certificate)
-        return err_set(err, ERR_SETUP, "%s: the certificate %s and the key %s cannot be used: %s",
-                       address, settings->certificate, settings->key, http->trouble);
     return err_set(err, ERR_SETUP, "%s: cannot serve: %s", address, http->trouble);
 }
 
 static const struct http_field no_headers;
 
+/* Takes certificate and key of SETTINGS, loaded or to be loaded, into the slot. */
+static bool take_certificate(struct http *http, const struct http_settings *settings,
+                             struct err *err)
+{
+    CLEANUP(arena_free) struct arena arena = { 0 };
+    struct http_tls *tls = settings->tls;
+    if (!tls && !http_tls_load(&arena, settings->certificate, settings->key, &tls, err))
+        return false;
+    if (tls)
+        shared_keep(tls);
+    shared_replace(&http->tls, tls);
+    return true;
+}
+
 bool http_open(const struct http_settings *settings, http_handler *handle, void *context,
                struct http **out, struct err *err)
 {
-    CLEANUP(arena_free) struct arena arena = { 0 };
-    struct http_pem pem = { 0 };
-    if (!http_pem_read(&arena, settings->certificate, settings->key, &pem, err))
-        return false;
     struct http *http = memory_new(sizeof *http);
     *http = (struct http){ .handle = handle, .context = context };
-    http->body_bytes = (size_t)settings->body_bytes;
     http->budget = settings->budget;
     http->guard = http_guard_new(settings);
     http->headers = settings->headers ? settings->headers : &no_headers;
@@ -494,13 +481,26 @@ bool http_open(const struct http_settings *settings, http_handler *handle, void 
     pthread_mutex_init(&http->trouble_mutex, NULL);
     pthread_mutex_init(&http->mutex, NULL);
     pthread_cond_init(&http->changed, NULL);
-    for (size_t i = 0; i < settings->listen.count; i++)
-        if (!open_listener(http, settings, &pem, settings->listen.items[i], err)) {
-            http_close(&http);
-            return false;
-        }
-    *out = http;
-    return true;
+    shared_slot_init(&http->terms, http_terms_new(settings));
+    shared_slot_init(&http->tls, NULL);
+    bool good = take_certificate(http, settings, err);
+    void *callback = good && http->tls.present ? http_tls_callback(&http->tls) : NULL;
+    for (size_t i = 0; i < settings->listen.count && good; i++)
+        good = open_listener(http, settings, callback, settings->listen.items[i], err);
+    if (good)
+        *out = http;
+    else
+        http_close(&http);
+    return good;
+}
+
+void http_change(struct http *http, const struct http_settings *settings)
+{
+    shared_replace(&http->terms, http_terms_new(settings));
+    if (!settings->tls || !http->tls.present)
+        return; /* plain HTTP stays plain, and TLS stays TLS */
+    shared_keep(settings->tls);
+    shared_replace(&http->tls, settings->tls);
 }
 
 const char *http_address(const struct http *http, size_t index)
@@ -511,7 +511,7 @@ const char *http_address(const struct http *http, size_t index)
 bool http_is_reachable(const struct http *http)
 {
     for (size_t i = 0; i < http->count; i++)
-        if (!is_loopback(http->listeners[i].address))
+        if (!listen_is_local(http->listeners[i].address))
             return true;
     return false;
 }
@@ -560,6 +560,7 @@ void http_close(struct http **http)
         MHD_stop_daemon(old->listeners[i].daemon);
         close(old->listeners[i].fd);
     }
+    http_tls_forget(&old->tls);
     pthread_mutex_lock(&old->mutex);
     old->closed = true;
     bool last = old->exchanges == 0; /* else the handler that still owes an answer frees it */
@@ -570,13 +571,6 @@ void http_close(struct http **http)
 
 struct bytes http_take_body(struct request *request, struct charge *charge)
 {
-    struct exchange *exchange = (struct exchange *)request;
-    struct bytes body = exchange->kept;
-    if (!body.data)
-        body.data = memory_text("");
-    *charge = exchange->charge;
-    exchange->charge = (struct charge){ 0 };
-    exchange->kept = (struct bytes){ 0 };
     request->body = (struct bytes){ .data = "" };
-    return body;
+    return http_body_take(&((struct exchange *)request)->body, charge);
 }

@@ -23,18 +23,20 @@ struct http_settings {
     const char *loopback_only; /* NULL, or why addresses that other machines reach are refused */
     const char *certificate;   /* path of a PEM chain; NULL or "": plain HTTP */
     const char *key;           /* path of its PEM key */
+    struct http_tls *tls;      /* both, loaded; NULL: http_open() loads them */
     int64_t connections;       /* at once, over all addresses */
     int64_t per_client;        /* at once from one client address; 0: no such limit */
-    struct network_list unlimited; /* clients that may have any number; outlives the server */
-    int64_t handshake_seconds;     /* until a first request line is there */
-    int64_t header_seconds;        /* for the headers of a request; grace before the rate below */
-    int64_t request_seconds;       /* for a request's body, and for its answer to be read */
-    int64_t bytes_per_second;      /* least rate of a body; 0: none */
-    int64_t timeout_seconds;       /* without a byte, and between requests */
-    int64_t header_bytes;          /* request line and headers, and memory of a connection */
-    int64_t body_bytes;            /* of one request */
-    struct budget *budget;         /* that bodies are charged to; NULL: none */
-    int threads;                   /* for each address */
+    struct network_list trusted_proxies; /* who may say for whom they ask: X-Forwarded-For */
+    struct network_list unlimited;       /* clients that may have any number; outlives the server */
+    int64_t handshake_seconds;           /* until a first request line is there */
+    int64_t header_seconds;   /* for the headers of a request; grace before the rate below */
+    int64_t request_seconds;  /* for a request's body, and for its answer to be read */
+    int64_t bytes_per_second; /* least rate of a body; 0: none */
+    int64_t timeout_seconds;  /* without a byte, and between requests */
+    int64_t header_bytes;     /* request line and headers, and memory of a connection */
+    int64_t body_bytes;       /* of one request */
+    struct budget *budget;    /* that bodies are charged to; NULL: none */
+    int threads;              /* for each address */
     const struct http_field *headers; /* of every answer; NULL, or an array of the program's that
                                          ends with one without a name */
 };
@@ -64,6 +66,10 @@ struct http;
  * cannot be used; the text says which and what to do. SETTINGS are not needed afterwards. */
 MUST_CHECK bool http_open(const struct http_settings *settings, http_handler *handle, void *context,
                           struct http **out, struct err *err);
+
+/* Takes tls (unless NULL), body_bytes and trusted_proxies of SETTINGS: for handshakes and requests that
+ * begin from now on. No connection is closed. */
+void http_change(struct http *http, const struct http_settings *settings);
 
 /* The address of listener INDEX, with the port that it got; NULL behind the last. */
 const char *http_address(const struct http *http, size_t index);

@@ -14,9 +14,11 @@ struct http_field {
 struct request {
     struct arena arena; /* the handler's until it answers; holds all below */
     const char *method;
-    const char *path;   /* without query, percent-decoded */
-    const char *client; /* address without port, or "unix" */
-    struct bytes body;  /* NUL-terminated behind its last byte */
+    const char *path; /* without query, percent-decoded */
+    const char
+        *client;       /* address without port, or "unix": of the peer, or behind trusted proxies */
+    const char *peer;  /* the connection's */
+    struct bytes body; /* NUL-terminated behind its last byte */
     int refused; /* 0, or a status to answer at once, since the body is not here: 413 it is too
                            large, 429 its client has too many connections, 503 there is no memory */
     struct http_field *headers, *arguments; /* last first; see http_header(), http_argument() */
@@ -25,3 +27,7 @@ struct request {
 /* First header field or query argument of that name; NULL when there is none. */
 const char *http_header(const struct request *request, const char *name);
 const char *http_argument(const struct request *request, const char *name);
+
+/* All lines of X-Forwarded-For as one list, since a proxy may append a line of its own to those of
+ * strangers; NULL when there is none. */
+const char *http_forwarded(struct request *request);

@@ -344,6 +344,12 @@ char *listen_to_text(int fd, char out[LISTEN_TEXT_BYTES])
     return out;
 }
 
+bool listen_is_local(const char *address)
+{
+    return text_begins(address, "127.") || text_begins(address, "[::1]:")
+           || text_begins(address, "[::ffff:127.") || text_begins(address, "unix:");
+}
+
 char *listen_peer_to_text(int fd, char out[LISTEN_TEXT_BYTES])
 {
     union any_address address = { .room = { 0 } };

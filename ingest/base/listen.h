@@ -23,5 +23,8 @@ void listen_release(void);
 #define LISTEN_TEXT_BYTES 160
 char *listen_to_text(int fd, char out[LISTEN_TEXT_BYTES]);
 
+/* True when no other machine can reach ADDRESS, which is in that form: loopback or a Unix socket. */
+bool listen_is_local(const char *address);
+
 /* The peer's address in canonical text without port, or "unix". OUT is returned. */
 char *listen_peer_to_text(int fd, char out[LISTEN_TEXT_BYTES]);

@@ -245,6 +245,41 @@ static void test_hands_the_request_over(void **state)
     finish(&served);
 }
 
+/* Lines of X-Forwarded-For count only behind proxies that may be believed, and as one list. */
+static void test_client_behind_proxies(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *lines, *want;
+    } rows[] = {
+        { "", "client=127.0.0.1 " },
+        { "X-Forwarded-For: 203.0.113.5\r\n", "client=203.0.113.5 " },
+        { "X-Forwarded-For: 1.1.1.1\r\nx-forwarded-for: 203.0.113.5\r\n", "client=203.0.113.5 " },
+        { "X-Forwarded-For: 1.1.1.1, 203.0.113.5\r\nX-Forwarded-For: 127.0.0.1, 127.0.0.1\r\n",
+          "client=203.0.113.5 " },
+        { "X-Forwarded-For: 1.1.1.1\r\nX-Forwarded-For: what\r\n", "client=127.0.0.1 " },
+    };
+    struct served served;
+    char got[ASK_BYTES], request[512];
+    serve(&served, 1);
+    for (int trusted = 0; trusted < 2; trusted++) {
+        static const struct network loopback = { { 127, 0, 0, 1 }, 32, NETWORK_FOUR };
+        struct http_settings settings = HTTP_SETTINGS_DEFAULT;
+        settings.trusted_proxies = (struct network_list){ &loopback, trusted };
+        settings.body_bytes = BODY_MAX * 2;
+        http_change(served.http, &settings);
+        for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+            snprintf(request, sizeof request, "GET /now HTTP/1.1\r\n%s" END "\r\n", rows[i].lines);
+            const char *want = trusted ? rows[i].want : rows[0].want;
+            if (!strstr(ask(&served, request, got), want))
+                fail_msg("%s: not %s: %s", rows[i].lines, want, got);
+        }
+    }
+    post(&served, BODY_MAX * 2, "", false, got); /* that was changed too */
+    assert_non_null(strstr(got, "body=2000:"));
+    finish(&served);
+}
+
 static void test_headers_of_every_answer(void **state)
 {
     (void)state;
@@ -491,6 +526,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hands_the_request_over),
+        cmocka_unit_test(test_client_behind_proxies),
         cmocka_unit_test(test_headers_of_every_answer),
         cmocka_unit_test(test_refuses_large_bodies),
         cmocka_unit_test(test_answers_from_other_threads),

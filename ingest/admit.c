@@ -44,12 +44,28 @@ static bool refuse(const struct report *report, struct err *err)
                    any_dane(report) ? "; for DANE .mx" : "", buf_get(&names));
 }
 
-static void leave_out_strangers(struct arena *arena, const struct rules *rules,
-                                struct report *report)
+static bool fits_rules(const void *rules, const struct report_policy *policy)
+{
+    return is_ours(rules, policy);
+}
+
+static bool is_listed(const void *domains, const struct report_policy *policy)
+{
+    const struct text_list *list = domains;
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->items[i], policy->domain) == 0)
+            return true;
+    return false;
+}
+
+/* Keeps the policies that FITS says yes to. */
+static void leave_out_strangers(struct arena *arena, struct report *report,
+                                bool (*fits)(const void *context, const struct report_policy *),
+                                const void *context)
 {
     size_t kept = 0;
     for (size_t i = 0; i < report->policy_count; i++) {
-        if (is_ours(rules, &report->policies[i])) {
+        if (fits(context, &report->policies[i])) {
             report->policies[kept++] = report->policies[i];
             continue;
         }
@@ -71,6 +87,15 @@ static void count_sessions(struct report *report)
     }
 }
 
+bool admit_again(struct arena *arena, const struct text_list *domains, struct report *report,
+                 struct err *err)
+{
+    leave_out_strangers(arena, report, is_listed, domains);
+    count_sessions(report);
+    return report->policy_count
+           || err_set(err, ERR_INPUT, "speaks of none of the domains that were counted");
+}
+
 /* RFC 8460 authenticates mail by DKIM (section 3) and HTTPS not at all (section 5.4). */
 static const char *const unvouched[] = {
     [SOURCE_HTTPS] = "HTTPS without a token (RFC 8460 gives no authentication)",
@@ -87,7 +112,7 @@ bool admit(struct arena *arena, const struct rules *rules, const struct delivery
         any = is_ours(rules, &report->policies[i]);
     if (!any)
         return refuse(report, err);
-    leave_out_strangers(arena, rules, report);
+    leave_out_strangers(arena, report, fits_rules, rules);
     count_sessions(report);
     *out = (struct admission){
         .trusted = delivery->vouched,

@@ -5,6 +5,7 @@
 
 #include "ingest/domains.h"
 #include "ingest/report.h"
+#include "base/text.h"
 
 /* Whose reports are taken. Without names and table all are. */
 struct rules {
@@ -20,6 +21,11 @@ struct admission {
     bool trusted;       /* counts in verdicts by default */
     const char *ground; /* why, or why not: a few words, shown with the report */
 };
+
+/* Of a report that was admitted before: leaves out the policies of other domains than DOMAINS
+ * (canonical), and counts its sessions. False with ERR_INPUT when none is left. */
+MUST_CHECK bool admit_again(struct arena *arena, const struct text_list *domains,
+                            struct report *report, struct err *err);
 
 /* Leaves out the policies of domains that are not ours. False with ERR_REFUSED when none is left. */
 MUST_CHECK bool admit(struct arena *arena, const struct rules *rules,

@@ -28,3 +28,13 @@ struct limits {
         .json_depth = 32, .json_values = 1000000, .policies = 1000, .details = 50000,         \
         .text_bytes = 1024,                                                                   \
     }
+
+/* For an original that is kept: it passed the limits once, and only how much of a text is read must be
+ * as it was. */
+#define LIMITS_OF_KEPT(most_text_bytes)                                                            \
+    {                                                                                              \
+        .message_bytes = INT64_C(1) << 30, .inflated_bytes = INT64_C(1) << 30,                     \
+        .delivery_bytes = INT64_C(1) << 34, .inflate_ratio = 100000, .mime_parts = 1,              \
+        .mime_depth = 1, .json_depth = 1000, .json_values = INT64_C(1) << 30, .policies = 1000000, \
+        .details = 10000000, .text_bytes = (most_text_bytes),                                      \
+    }

@@ -21,6 +21,7 @@ static const struct migration {
     { "ledger", _0001_ledger_sql },
     { "views", _0002_views_sql },
     { "rejected", _0003_rejected_sql },
+    { "recount", _0004_recount_sql },
 };
 
 struct version_row {

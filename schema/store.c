@@ -31,7 +31,7 @@ struct batch {
     struct store_ids ids;
     struct store_row *rows;
     size_t count;
-    struct pg_array *arrival[5], *conflict[11];
+    struct pg_array *arrival[5], *conflict[13];
 };
 
 struct key_row {
@@ -80,8 +80,7 @@ static void want_names(struct store *store, const struct report *report)
     }
 }
 
-static bool resolve_names(struct store *store, struct entry *const *entries, size_t count,
-                          struct err *err)
+static bool ask_for_names(struct store *store, struct entry *const *entries, size_t count)
 {
     names_trim(&store->domains);
     names_trim(&store->reporters);
@@ -90,11 +89,27 @@ static bool resolve_names(struct store *store, struct entry *const *entries, siz
     for (size_t i = 0; i < count; i++)
         if (entries[i]->err.kind == ERR_NONE)
             want_names(store, &entries[i]->report);
-    if (!store->domains.wanted_count && !store->reporters.wanted_count && !store->mxs.wanted_count)
-        return true;
-    return pg_run(store->pg, BEGIN_RELAXED, err) && names_resolve(&store->domains, store->pg, err)
+    return store->domains.wanted_count || store->reporters.wanted_count || store->mxs.wanted_count;
+}
+
+static bool resolve(struct store *store, struct err *err)
+{
+    return names_resolve(&store->domains, store->pg, err)
            && names_resolve(&store->reporters, store->pg, err)
-           && names_resolve(&store->mxs, store->pg, err) && pg_run(store->pg, "COMMIT", err);
+           && names_resolve(&store->mxs, store->pg, err);
+}
+
+bool store_names(struct store *store, struct entry *const *entries, size_t count, struct err *err)
+{
+    return !ask_for_names(store, entries, count) || resolve(store, err);
+}
+
+static bool resolve_names(struct store *store, struct entry *const *entries, size_t count,
+                          struct err *err)
+{
+    return !ask_for_names(store, entries, count)
+           || (pg_run(store->pg, BEGIN_RELAXED, err) && resolve(store, err)
+               && pg_run(store->pg, "COMMIT", err));
 }
 
 /* After a failure nobody knows what of it the database still has. */
@@ -240,6 +255,8 @@ static bool differ(const char *a, const char *b)
 
 static void note_arrival(struct batch *batch, const struct store_row *row)
 {
+    if (row->entry->delivery->again)
+        return;
     pg_array_number(batch->arrival[0], row->key.domain_id);
     pg_array_day(batch->arrival[1], row->key.day);
     pg_array_number(batch->arrival[2], row->key.id);
@@ -262,6 +279,10 @@ static void note_conflict(struct batch *batch, const struct store_row *row)
     pg_array_bytes(batch->conflict[8], store_original(batch->arena, entry));
     pg_array_number(batch->conflict[9], entry->admission.trusted);
     pg_array_text(batch->conflict[10], entry->admission.ground);
+    pg_array_text(batch->conflict[11],
+                  entry->payload->mail ? entry->payload->mail->report_domain : NULL);
+    pg_array_text(batch->conflict[12],
+                  entry->payload->mail ? entry->payload->mail->submitter : NULL);
 }
 
 /* Judges a row whose key is taken by KNOWN: a duplicate, a conflict, or another sender's report, for
@@ -376,7 +397,7 @@ static bool write_rejected(struct batch *batch, struct entry *const *entries, si
     struct entry **rejected = arena_array(batch->arena, count, sizeof *rejected);
     size_t number = 0;
     for (size_t i = 0; i < count; i++)
-        if (entries[i]->outcome == OUTCOME_REJECTED)
+        if (entries[i]->outcome == OUTCOME_REJECTED && !entries[i]->delivery->again)
             rejected[number++] = entries[i];
     if (!number)
         return true;
@@ -401,9 +422,9 @@ static bool write_policies(struct batch *batch, struct err *err)
 static void start_batch(struct batch *batch, struct entry *const *entries, size_t count)
 {
     static const enum pg_type arrival[] = { PG_INT4, PG_DATE, PG_INT8, PG_TEXT, PG_TIMESTAMPTZ };
-    static const enum pg_type conflict[] = { PG_INT4,        PG_DATE, PG_INT8, PG_BYTEA,
-                                             PG_TIMESTAMPTZ, PG_TEXT, PG_TEXT, PG_TEXT,
-                                             PG_BYTEA,       PG_BOOL, PG_TEXT };
+    static const enum pg_type conflict[] = { PG_INT4, PG_DATE, PG_INT8, PG_BYTEA, PG_TIMESTAMPTZ,
+                                             PG_TEXT, PG_TEXT, PG_TEXT, PG_BYTEA, PG_BOOL,
+                                             PG_TEXT, PG_TEXT, PG_TEXT };
     for (size_t i = 0; i < ARRAY_SIZE(arrival); i++)
         batch->arrival[i] = pg_array_new(batch->arena, arrival[i]);
     for (size_t i = 0; i < ARRAY_SIZE(conflict); i++)

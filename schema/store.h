@@ -26,6 +26,11 @@ struct store {
 void store_init(struct store *store, struct pg *pg, int64_t rejected_head_bytes);
 void store_done(struct store *store);
 
+/* Finds the ids of all names in those entries that can be counted, and makes those that are not there;
+ * in the caller's transaction. */
+MUST_CHECK bool store_names(struct store *store, struct entry *const *entries, size_t count,
+                            struct err *err);
+
 /* Writes COUNT entries and sets the outcome, error and id of each: stored, duplicate or rejected. An
  * entry that the database does not take is rejected alone. False when nothing was written: ERR_AGAIN
  * or ERR_SETUP; the outcomes are then all `retry`. */

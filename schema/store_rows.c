@@ -38,7 +38,7 @@ void store_row_identify(struct store_row *row, const struct store_ids *ids)
 
 /* --- reports --- */
 
-static const char *codes_of(struct arena *arena, const struct deviations *list)
+const char *store_deviations(struct arena *arena, const struct deviations *list)
 {
     bool seen[DEVIATION_COUNT_OF_CODES] = { false };
     struct buf text = BUF(16384);
@@ -90,7 +90,7 @@ struct pg_values store_rows_report(struct arena *arena, const struct store_row *
         pg_array_text(a[15], source_to_text(entry->delivery->source));
         pg_array_text(a[16], entry->delivery->origin);
         pg_array_time(a[17], entry->delivery->received_seconds);
-        pg_array_text(a[18], codes_of(arena, &report->deviations));
+        pg_array_text(a[18], store_deviations(arena, &report->deviations));
         pg_array_text(a[19], mail->report_domain);
         pg_array_text(a[20], mail->submitter);
         pg_array_text(a[21], mail->from);

@@ -54,5 +54,8 @@ struct pg_values store_rows_keys(struct arena *arena, const struct store_row *ro
 struct pg_values store_rows_rejected(struct arena *arena, struct entry *const *entries,
                                      size_t count, size_t head_bytes);
 
+/* The codes of LIST, each once, with a space between: report.deviations. */
+const char *store_deviations(struct arena *arena, const struct deviations *list);
+
 /* The payload's JSON, as one gzip stream. */
 struct bytes store_original(struct arena *arena, const struct entry *entry);

@@ -17,18 +17,7 @@
 #define DETAILS_SHOWN  1000
 #define POLICIES_SHOWN 200
 
-/* The original passed the operator's limits once; these only keep a damaged row from harm. */
-static const struct limits limits = {
-    .message_bytes = INT64_C(1) << 30,
-    .inflated_bytes = INT64_C(1) << 30,
-    .inflate_ratio = 100000,
-    .mime_parts = 1,
-    .mime_depth = 1,
-    .json_depth = 1000,
-    .policies = 1000000,
-    .details = 10000000,
-    .text_bytes = 4096,
-};
+static const struct limits limits = LIMITS_OF_KEPT(4096);
 
 struct shown {
     struct report_key key;

@@ -1,0 +1,43 @@
+-- $1 to $6: as in kept_next.sql; $7 int: a domain. Reports that speak of it, with their originals, in
+-- the order of their keys. For kept_next().
+SELECT r.domain_id,
+       (r.day - date '1970-01-01') AS day,
+       r.id,
+       r.variant::int AS variant,
+       (SELECT name FROM ledger.domain WHERE id = r.domain_id) AS domain,
+       (SELECT name FROM ledger.reporter WHERE id = r.reporter_id) AS organization,
+       r.report_id,
+       r.contact,
+       r.submitter,
+       extract(epoch FROM r.begin_at)::bigint AS begin_seconds,
+       extract(epoch FROM r.end_at)::bigint AS end_seconds,
+       r.successful_sessions AS successful,
+       r.failed_sessions AS failed,
+       r.content,
+       r.trusted,
+       r.trust_ground,
+       r.source,
+       r.origin,
+       extract(epoch FROM r.received_at)::bigint AS received_seconds,
+       array_to_string(r.deviations, ' ') AS deviations,
+       r.mail_domain,
+       r.mail_submitter,
+       r.mail_from,
+       r.mail_message_id,
+       (SELECT string_agg(d.name, ' ')
+          FROM ledger.report_domain o
+          JOIN ledger.domain d ON d.id = o.domain_id
+         WHERE o.report_domain_id = r.domain_id AND o.day = r.day AND o.report_id = r.id) AS others,
+       r.original
+  FROM (SELECT domain_id, day, id
+          FROM ledger.report
+         WHERE domain_id = $7::int
+         UNION
+        SELECT report_domain_id, day, report_id
+          FROM ledger.report_domain
+         WHERE domain_id = $7::int) k
+  JOIN ledger.report r ON r.domain_id = k.domain_id AND r.day = k.day AND r.id = k.id
+ WHERE (r.domain_id, r.day, r.id) > ($1::int, $2::date, $3::bigint)
+   AND r.day BETWEEN $4::date AND $5::date
+ ORDER BY r.domain_id, r.day, r.id
+ LIMIT $6::int

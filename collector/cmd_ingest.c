@@ -171,11 +171,11 @@ static int ingest_into(struct ingest *ingest, const struct database *database)
     struct err err = { 0 };
     ingest->settings->writer.database = database->conninfo;
     ingest->writer = writer_new(&ingest->settings->writer);
-    intake_init(&ingest->intake, ingest->settings, ingest->writer);
     ingest->progress = progress_begin();
-    bool good = bring_all(ingest, &err);
-    writer_free(&ingest->writer);
+    bool good = intake_init(&ingest->intake, ingest->settings, ingest->writer, &err)
+                && bring_all(ingest, &err);
     intake_done(&ingest->intake);
+    writer_free(&ingest->writer);
     print_counts(ingest);
     if (!good)
         return command_fail("ingest", &err);

@@ -82,10 +82,10 @@ static int try_again(struct reingest *reingest, struct pg *pg)
     struct retry_counts counts = { 0 };
     settings->writer.database = reingest->database.conninfo;
     struct writer *writer = writer_new(&settings->writer);
-    intake_init(&intake, settings, writer);
-    bool good = retry_rejected(&intake, pg, &reingest->range, &counts, &err);
-    writer_free(&writer);
+    bool good = intake_init(&intake, settings, writer, &err)
+                && retry_rejected(&intake, pg, &reingest->range, &counts, &err);
     intake_done(&intake);
+    writer_free(&writer);
     printf("tried %" PRId64 " · counted now %" PRId64 " · still rejected %" PRId64 "\n",
            counts.tried, counts.counted, counts.tried - counts.counted);
     return good ? EX_OK : command_fail("reingest", &err);

@@ -1,4 +1,6 @@
-/* The spine (see intake.h): bytes ──► payloads ──► reports ──► admitted ──► the writer's queue.
+/* The spine (see intake.h):
+ *
+ *   bytes ──► payloads ──► reports ──► admitted ──► senders verified ──► the writer's queue
  *
  * Each step is one function of a file of its own; the first error decides what becomes of a report.
  * What cannot be counted goes to the writer too, which keeps it with its reason. The door is told
@@ -46,17 +48,11 @@ static bool read_all(const struct settings *settings, struct delivery *delivery)
     return ours;
 }
 
-static void intake_take(struct hall *hall, struct delivery *delivery)
+/* For what was read and verified; also from the verifier's threads. */
+static void write_all(void *context, struct delivery *delivery)
 {
-    struct intake *intake = (struct intake *)hall;
+    struct intake *intake = context;
     struct err full = { 0 };
-    const struct settings *settings = shared_take(&intake->settings);
-    bool ours = read_all(settings, delivery);
-    shared_release(settings); /* the entries keep nothing of them */
-    if (!ours) {
-        answer(delivery);
-        return;
-    }
     if (writer_put(intake->writer, delivery, &full))
         return; /* it is the writer's now, and may be answered already */
     for (struct entry *entry = delivery->entries; entry; entry = entry->next) {
@@ -66,20 +62,47 @@ static void intake_take(struct hall *hall, struct delivery *delivery)
     answer(delivery);
 }
 
-static bool intake_wait(struct hall *hall, int milliseconds)
+static void intake_take(struct hall *hall, struct delivery *delivery)
 {
-    return writer_wait(((struct intake *)hall)->writer, milliseconds);
+    struct intake *intake = (struct intake *)hall;
+    const struct settings *settings = shared_take(&intake->settings);
+    bool ours = read_all(settings, delivery);
+    bool settled = !ours || verifier_take(intake->verifier, delivery, settings);
+    shared_release(settings); /* the entries keep nothing of them */
+    if (!ours)
+        answer(delivery);
+    else if (settled)
+        write_all(intake, delivery);
 }
 
-void intake_init(struct intake *intake, struct settings *settings, struct writer *writer)
+static bool intake_wait(struct hall *hall, int milliseconds)
+{
+    struct intake *intake = (struct intake *)hall;
+    return verifier_wait(intake->verifier, milliseconds)
+           && writer_wait(intake->writer, milliseconds);
+}
+
+bool intake_init(struct intake *intake, struct settings *settings, struct writer *writer,
+                 struct err *err)
 {
     *intake =
         (struct intake){ .hall = { .take = intake_take, .wait = intake_wait }, .writer = writer };
+    if (!dns_open(&settings->dns, &intake->dns, err))
+        return false;
+    intake->verifier = verifier_new(intake->dns, settings->dns.questions, write_all, intake);
     shared_keep(settings);
     shared_slot_init(&intake->settings, settings);
+    return true;
+}
+
+void intake_stop(struct intake *intake)
+{
+    dns_stop(intake->dns);
 }
 
 void intake_done(struct intake *intake)
 {
+    verifier_free(&intake->verifier);
+    dns_close(&intake->dns);
     shared_slot_done(&intake->settings);
 }

@@ -149,14 +149,14 @@ static bool prepare_certificate(struct service *service, struct err *err)
     return true;
 }
 
-static void start_writing(struct service *service)
+static bool start_writing(struct service *service, struct err *err)
 {
     struct settings *settings = &service->context->settings;
     settings->writer.database = service->database.conninfo;
     service->writer = writer_new(&settings->writer);
     service->reader = reader_new(service->database.conninfo, WEB_READERS,
                                  (struct pg_patience){ .statement_ms = PAGE_MS });
-    intake_init(&service->intake, settings, service->writer);
+    return intake_init(&service->intake, settings, service->writer, err);
 }
 
 static bool open_doors(struct service *service, struct err *err)
@@ -213,6 +213,7 @@ static bool open_web(struct service *service, struct err *err)
 static void stop(struct service *service)
 {
     notify_send("STOPPING=1");
+    intake_stop(&service->intake);
     for (size_t i = 0; i < ARRAY_SIZE(doors); i++)
         if (service->states[i])
             doors[i].door->stop(service->states[i]);
@@ -221,8 +222,8 @@ static void stop(struct service *service)
     for (size_t i = ARRAY_SIZE(doors); i-- > 0;)
         doors[i].door->close(&service->states[i]);
     web_close(&service->web);
-    writer_free(&service->writer);
     intake_done(&service->intake);
+    writer_free(&service->writer);
     reader_free(&service->reader);
     listen_release();
     database_close(&service->database);
@@ -250,7 +251,8 @@ static bool start(struct service *service, bool demo, bool *stopped, struct err 
         return err->kind == ERR_NONE;
     if (!prepare_certificate(service, err))
         return false;
-    start_writing(service);
+    if (!start_writing(service, err))
+        return false;
     if (demo)
         demo_fill(&service->intake.hall);
     return open_doors(service, err) && open_web(service, err);

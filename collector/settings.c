@@ -266,7 +266,8 @@ bool settings_read(const char *file, const struct text_list *overrides, struct s
     for (size_t i = 0; overrides && i < overrides->count; i++)
         if (!override(out, overrides->items[i], err))
             return false;
-    return read_secret(out, err) && make_rules(out, err);
+    return read_secret(out, err) && make_rules(out, err)
+           && trust_rules_make(&out->trust, &out->trust_rules, err);
 }
 
 void settings_free(struct settings *settings)

@@ -7,6 +7,7 @@
  * Before: command.h */
 #pragma once
 
+#include "collector/dns.h"
 #include "collector/https.h"
 #include "ingest/admit.h"
 #include "ingest/lmtp.h"
@@ -43,6 +44,9 @@ struct settings {
     struct writer_settings writer; /* its database is set by who opens it */
     struct domains_settings domains;
     struct rules rules; /* made of them; `table` is for the hall to fill in */
+    struct trust_settings trust;
+    struct trust_rules trust_rules; /* made of them */
+    struct dns_settings dns;
     struct limits limits;
     struct https_settings collector;
     struct lmtp_settings lmtp;

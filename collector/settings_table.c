@@ -15,6 +15,12 @@
 #define SECRET_AT(member)      ROW(member, SETTING_SECRET)
 #define LIVE_SECRET_AT(member) ROW(member, SETTING_SECRET | SETTING_LIVE)
 
+#ifdef TLSRPTD_DKIM
+#define TRUST_MAIL "dkim"
+#else
+#define TRUST_MAIL "none"
+#endif
+
 const struct setting settings_table[] = {
     { "database.url", SECRET_AT(database.url), "", 0, 0,
       "Where reports are kept: a libpq connection string or URI. Empty: $TLSRPTD_DATABASE, or else "
@@ -94,6 +100,30 @@ const struct setting settings_table[] = {
     { "web.login_failures", AT(web.auth.failures), "120", 0, 100000,
       "Wrong passwords a minute from all addresses together; 0: any number." },
     { "web.connections", AT(web.connections), "200", 1, 10000, "Connections at once." },
+    { "trust.mail", LIVE_AT(trust.mail), TRUST_MAIL, 0, 0,
+      "By what the sender of a mail is known: dkim (its signature is verified here), authres (your "
+      "mail server's Authentication-Results), any of the two, or none." },
+    { "trust.authserv_ids", LIVE_AT(trust.authserv_ids), "", 0, 0,
+      "Names under which your mail server writes Authentication-Results; it must remove those that "
+      "come from outside under these names. Of several fields the topmost counts." },
+    { "trust.submitter_fit", LIVE_AT(trust.submitter_fit), "organization", 0, 0,
+      "How the signing domain must fit what the report says of its submitter: organization (same "
+      "registered domain), subdomain (the same or one below the signing domain), or exact." },
+    { "trust.key_services", LIVE_AT(trust.key_services), "tlsrpt", 0, 0,
+      "A DKIM key that is restricted to services (s=) must name one of these." },
+    { "trust.rsa_bits", LIVE_AT(trust.rsa_bits), "1024", 1024, 4096,
+      "Least size of an RSA key of DKIM (RFC 8301)." },
+    { "trust.signatures", LIVE_AT(trust.signatures), "5", 1, 100,
+      "Most signatures of one mail that are looked at." },
+    { "dns.servers", AT(dns.servers), "", 0, 0,
+      "Resolvers: \"192.0.2.1\", \"192.0.2.1:53\", \"[2001:db8::1]:53\". Empty: those of "
+      "/etc/resolv.conf." },
+    { "dns.trust_anchor", AT(dns.trust_anchor), "", 0, 0,
+      "A file with DNSSEC trust anchors, e.g. /usr/share/dns/root.key, if the resolvers pass DNSSEC "
+      "on. Empty: no validation of our own." },
+    { "dns.timeout_seconds", AT(dns.timeout_seconds), "5", 1, 60, "Longest wait for one answer." },
+    { "dns.questions", AT(dns.questions), "16", 1, 256,
+      "Questions at once, each with a thread of its own." },
     { "limits.message_bytes", LIVE_AT(limits.message_bytes), "10485760", 1024, 1 << 30,
       "Largest report, as received." },
     { "limits.memory_bytes", AT(limits.memory_bytes), "50331648", 1 << 20, INT64_C(1) << 40,

@@ -4,8 +4,7 @@
 #pragma once
 
 #include "ingest/domains.h"
-#include "ingest/report.h"
-#include "base/text.h"
+#include "ingest/trust.h"
 
 /* Whose reports are taken. Without names and table all are. */
 struct rules {
@@ -18,8 +17,9 @@ struct rules {
 bool admit_takes_all(const struct rules *rules);
 
 struct admission {
-    bool trusted;       /* counts in verdicts by default */
-    const char *ground; /* why, or why not: a few words, shown with the report */
+    bool trusted;         /* counts in verdicts by default */
+    const char *ground;   /* why, or why not: a few words, shown with the report */
+    struct sender sender; /* of a mail; without a method where nobody looked */
 };
 
 /* Of a report that was admitted before: leaves out the policies of other domains than DOMAINS

@@ -65,9 +65,10 @@ struct delivery {
     int64_t received_seconds; /* since 1970 */
     bool vouched;             /* the operator, or a secret of his, answers for the sender */
     const char *vouched_by;   /* the ground, when vouched: a word or two */
-    bool spoolable;   /* nobody else keeps it: the spool takes it while the database is away */
-    bool again;       /* was kept before as rejected: neither that nor an arrival is noted anew */
-    struct err fault; /* found by the door: kept with this reason, not read as a report */
+    bool spoolable; /* nobody else keeps it: the spool takes it while the database is away */
+    bool
+        again; /* was kept before, rejected or not verified: neither that nor an arrival is noted anew */
+    struct err fault;      /* found by the door: kept with this reason, not read as a report */
     struct entry *entries; /* filled in the hall */
     size_t entry_count;
 

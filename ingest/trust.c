@@ -266,7 +266,7 @@ static void verify(struct trust_check *check, struct dns *dns, struct signed_by 
         return;
     }
     by->result = PROOF_UNKNOWN;
-    by->reason = "not asked";
+    by->reason = "DNS could not be asked in time";
     if (!dns)
         return;
     const char *name = signature_key_name(arena, &by->signature);

@@ -223,7 +223,8 @@ static void test_organizations(void **state)
         struct claim claim = { rows[i].claim, NULL, NULL };
         struct sender sender = judge(&arena, &standard, signature, &claim, NULL);
         /* Without DNS nothing is verified; but who fits would be. */
-        want(&sender, rows[i].same ? PROOF_UNKNOWN : PROOF_FAIL, rows[i].same ? "not asked" : "");
+        want(&sender, rows[i].same ? PROOF_UNKNOWN : PROOF_FAIL,
+             rows[i].same ? "could not be asked" : "");
     }
 }
 
@@ -275,7 +276,7 @@ static void test_once_for_all_reports(void **state)
     struct trust_check *check =
         trust_begin(&arena, &rules, (struct bytes){ text, strlen(text) }, RECEIVED);
     trust_judge(check, NULL, &mail, &own, &sender);
-    want(&sender, PROOF_UNKNOWN, "not asked");
+    want(&sender, PROOF_UNKNOWN, "could not be asked");
     for (int i = 0; i < 3; i++) {
         trust_judge(check, &fake.dns, &mail, &own, &sender);
         want(&sender, PROOF_PASS, "");

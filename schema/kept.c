@@ -182,7 +182,7 @@ struct entry *kept_entry(struct arena *arena, const struct kept_row *row,
     struct entry *entry = arena_alloc(arena, sizeof *entry);
     *entry = (struct entry){ .delivery = delivery,
                              .payload = payload,
-                             .admission = { row->trusted, row->trust_ground },
+                             .admission = { .trusted = row->trusted, .ground = row->trust_ground },
                              .err = payload->err };
     bool read =
         entry->err.kind == ERR_NONE

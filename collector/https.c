@@ -23,6 +23,7 @@
 
 struct https {
     struct http *http;
+    struct arena arena; /* what lives as long as the door */
     struct hall *hall;
     int64_t body_bytes;
     unsigned char (*tokens)[HASH_BYTES];
@@ -185,11 +186,7 @@ static void take(const struct https *door, struct request *request, bool vouched
 {
     struct delivery *delivery = delivery_new(SOURCE_HTTPS, request->client);
     delivery->bytes = http_take_body(request, &delivery->charge);
-    union {
-        const char *in;
-        void *out; /* ours to free now */
-    } body = { .in = delivery->bytes.data };
-    arena_keep(&delivery->arena, body.out, delivery->bytes.size);
+    arena_keep_bytes(&delivery->arena, delivery->bytes);
     delivery->vouched = vouched;
     delivery->vouched_by = vouched ? "token" : NULL;
     delivery->spoolable = true;
@@ -257,6 +254,7 @@ static void https_close(void **state)
     *state = NULL;
     http_close(&door->http);
     free(door->tokens);
+    arena_free(&door->arena);
     free(door);
 }
 
@@ -274,7 +272,8 @@ static bool https_open(const void *from, const struct limits *limits, struct hal
     struct https *door = memory_new(sizeof *door);
     *door = (struct https){ .hall = hall, .body_bytes = http.body_bytes };
     keep_tokens(door, &settings->tokens);
-    if (!http_open(&http, handle, door, &door->http, err)) {
+    if (!network_list_parse(&door->arena, &settings->unlimited, &http.unlimited, err)
+        || !http_open(&http, handle, door, &door->http, err)) {
         void *half = door;
         https_close(&half);
         err_prefix(err, "collector: ");

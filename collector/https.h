@@ -8,7 +8,8 @@
 #include "web/http.h"
 
 struct https_settings {
-    struct http_settings http; /* no address: the door is shut; body_bytes comes from the limits */
+    struct http_settings http;  /* no address: the door is shut; body_bytes comes from the limits */
+    struct text_list unlimited; /* networks of clients that may have any number of connections */
     struct text_list tokens;
 };
 

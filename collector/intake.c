@@ -53,7 +53,9 @@ static void write_all(void *context, struct delivery *delivery)
 {
     struct intake *intake = context;
     struct err full = { 0 };
-    if (writer_put(intake->writer, delivery, &full))
+    if (!charge_set(&delivery->charge, delivery->arena.bytes))
+        err_set(&full, ERR_AGAIN, "too many reports are waiting (limits.memory_bytes)");
+    else if (writer_put(intake->writer, delivery, &full))
         return; /* it is the writer's now, and may be answered already */
     for (struct entry *entry = delivery->entries; entry; entry = entry->next) {
         entry->outcome = OUTCOME_RETRY;

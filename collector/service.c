@@ -5,6 +5,7 @@
 #include "collector/database.h"
 #include "collector/demo_fill.h"
 #include "collector/intake.h"
+#include "collector/lanes.h"
 #include "collector/notify.h"
 #include "collector/sandbox.h"
 #include "schema/read.h"
@@ -44,6 +45,8 @@ struct service {
     struct reader *reader;
     struct web *web;
     struct intake intake;
+    struct budget *budget;
+    struct lanes *lanes;
     void *states[ARRAY_SIZE(doors)];
     int signals; /* signalfd */
 };
@@ -156,7 +159,11 @@ static bool start_writing(struct service *service, struct err *err)
     service->writer = writer_new(&settings->writer);
     service->reader = reader_new(service->database.conninfo, WEB_READERS,
                                  (struct pg_patience){ .statement_ms = PAGE_MS });
-    return intake_init(&service->intake, settings, service->writer, err);
+    service->budget = budget_new(settings->limits.memory_bytes);
+    if (!intake_init(&service->intake, settings, service->writer, err))
+        return false;
+    service->lanes = lanes_new(&service->intake.hall, service->budget);
+    return true;
 }
 
 static bool open_doors(struct service *service, struct err *err)
@@ -164,7 +171,7 @@ static bool open_doors(struct service *service, struct err *err)
     const struct settings *settings = &service->context->settings;
     for (size_t i = 0; i < ARRAY_SIZE(doors); i++)
         if (!doors[i].door->open((const char *)settings + doors[i].settings, &settings->limits,
-                                 &service->intake.hall, &service->states[i], err))
+                                 lanes_hall(service->lanes), &service->states[i], err))
             return false;
     if (admit_takes_all(&settings->rules))
         log_event(LOG_LEVEL_WARNING, "domains",
@@ -222,8 +229,10 @@ static void stop(struct service *service)
     for (size_t i = ARRAY_SIZE(doors); i-- > 0;)
         doors[i].door->close(&service->states[i]);
     web_close(&service->web);
+    lanes_free(&service->lanes);
     intake_done(&service->intake);
     writer_free(&service->writer);
+    budget_free(&service->budget);
     reader_free(&service->reader);
     listen_release();
     database_close(&service->database);

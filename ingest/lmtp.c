@@ -13,6 +13,8 @@
 #include "base/clock.h"
 #include "base/listen.h"
 #include "base/log.h"
+#include "base/visits.h"
+#include "ingest/lmtp_log.h"
 #include "ingest/lmtp_session.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +22,7 @@
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -30,6 +33,8 @@
 #define READ_BYTES    16384
 #define EVENTS        64
 #define ACCEPTS       64   /* per turn, so that a flood of clients does not stop the others */
+#define LOOK_MS       250  /* between two looks at everybody's times */
+#define GRACE_SECONDS 10   /* before a message must keep up its rate */
 #define STOP_MS       3000 /* for clients to read their last replies when the door stops */
 #define HOSTNAME_SIZE 256
 
@@ -42,11 +47,10 @@ struct watch {
 };
 
 struct connection {
-    struct watch watch;             /* first: a watch is cast to it */
-    struct connection *prev, *next; /* in door->connections: who was active longest ago is first */
+    struct watch watch; /* first: a watch is cast to it */
+    struct visit visit;
     struct lmtp_session session;
     struct ticket *ticket; /* of the message that waits for its answer, or NULL */
-    int64_t active_ms;     /* when a byte was last read or written */
     unsigned wanted;       /* what epoll watches it for */
     bool eof;              /* the client sends no more */
     char origin[LISTEN_TEXT_BYTES];
@@ -67,15 +71,18 @@ struct lmtp {
     struct hall *hall;
     struct lmtp_rules rules;
     char hostname[HOSTNAME_SIZE];
-    int64_t connections_max, idle_ms;
+    struct visits visits; /* all connections */
+    struct arena arena;   /* of the line below */
+    struct network_list unlimited;
     int epoll, spare; /* spare: a descriptor to give up when there are no more, see turn_away() */
     struct watch bell;
     struct watch *listeners;
     size_t listener_count;
-    struct connection *first, *last;
-    int64_t connection_count, in_flight; /* in flight: messages in the hall */
-    bool full_told;                      /* the log knows that the limit was reached */
-    int64_t stop_ms;                     /* 0, or when stopping began */
+    int64_t in_flight; /* messages in the hall */
+    int64_t looked_ms; /* when times were looked at last */
+    bool crowded;      /* somebody made room and is to be ended */
+    bool full_told;    /* the log knows that the limit was reached */
+    int64_t stop_ms;   /* 0, or when stopping began */
     pthread_t thread;
     bool running;
 
@@ -105,26 +112,21 @@ static void lmtp_answered(struct delivery *delivery, const struct answer *answer
     pthread_mutex_unlock(&door->lock);
 }
 
-static void connection_unlink(struct lmtp *door, struct connection *connection)
+static struct connection *connection_of(struct visit *visit)
 {
-    *(connection->prev ? &connection->prev->next : &door->first) = connection->next;
-    *(connection->next ? &connection->next->prev : &door->last) = connection->prev;
+    return (struct connection *)((char *)visit - offsetof(struct connection, visit));
 }
 
-static void connection_append(struct lmtp *door, struct connection *connection)
+/* What the client is about now; a phase begins anew only with MOVED, when something was finished. */
+static void connection_enter(struct connection *connection, bool moved)
 {
-    connection->prev = door->last;
-    connection->next = NULL;
-    *(door->last ? &door->last->next : &door->first) = connection;
-    door->last = connection;
-}
-
-/* Notes that the client did something: it moves to the end of the list. */
-static void connection_active(struct lmtp *door, struct connection *connection)
-{
-    connection->active_ms = clock_monotonic_ms();
-    connection_unlink(door, connection);
-    connection_append(door, connection);
+    const struct lmtp_session *session = &connection->session;
+    enum visit_phase phase = lmtp_session_waits(session)      ? VISIT_WAITING
+                             : session->out.size              ? VISIT_READING
+                             : lmtp_session_receives(session) ? VISIT_SENDING
+                                                              : VISIT_IDLE;
+    if (moved || phase != connection->visit.phase)
+        visit_enter(&connection->visit, phase, clock_monotonic_ms());
 }
 
 /* A socket that is closed with unread bytes in it is reset, and the client may lose the reply that
@@ -142,13 +144,8 @@ static void connection_close(struct lmtp *door, struct connection *connection)
 {
     if (connection->ticket)
         connection->ticket->connection = NULL;
-    if (connection->session.end == LMTP_ERRORS || connection->session.end == LMTP_IDLE)
-        log_event(LOG_LEVEL_INFO, "session closed", LOG_TEXT("door", "lmtp"),
-                  LOG_TEXT("client", connection->origin),
-                  LOG_TEXT("reason", lmtp_end_to_text(connection->session.end)),
-                  LOG_NUMBER("errors", connection->session.errors));
-    connection_unlink(door, connection);
-    door->connection_count--;
+    lmtp_log_end(connection->origin, &connection->session);
+    visits_remove(&door->visits, &connection->visit);
     door->full_told = false;
     hang_up(connection->watch.fd);
     lmtp_session_done(&connection->session);
@@ -167,30 +164,26 @@ static void hand_over(struct lmtp *door, struct connection *connection)
     door->hall->take(door->hall, delivery); /* may answer at once: then the bell rings */
 }
 
-static void log_too_large(const struct lmtp *door, const struct connection *connection)
-{
-    log_event(LOG_LEVEL_INFO, "lmtp", LOG_TEXT("client", connection->origin),
-              LOG_TEXT("result", "too-large"), LOG_NUMBER("limit", door->rules.message_bytes));
-}
-
 /* Feeds the session what was read; what it does not take stays for later. */
 static void feed(struct lmtp *door, struct connection *connection)
 {
     struct bytes input = { connection->input, connection->unread };
     enum lmtp_event event;
+    int64_t commands = connection->session.commands;
     do {
         event = lmtp_session_feed(&connection->session, &input);
         if (event == LMTP_MESSAGE)
             hand_over(door, connection);
-        else if (event == LMTP_TOO_LARGE)
-            log_too_large(door, connection);
-    } while (event == LMTP_MESSAGE || event == LMTP_TOO_LARGE);
+        else if (event == LMTP_TOO_LARGE || event == LMTP_NO_ROOM)
+            lmtp_log_refused(connection->origin, event, door->rules.message_bytes);
+    } while (event != LMTP_MORE && event != LMTP_ENDED);
+    connection_enter(connection, connection->session.commands != commands);
     memmove(connection->input, input.data, input.size);
     connection->unread = input.size;
 }
 
 /* Writes what can be written; false when the client has gone. */
-static bool flush(struct lmtp *door, struct connection *connection)
+static bool flush(struct connection *connection)
 {
     struct buf *out = &connection->session.out;
     while (out->size) {
@@ -198,8 +191,10 @@ static bool flush(struct lmtp *door, struct connection *connection)
         if (sent < 0)
             return errno == EAGAIN || errno == EINTR;
         buf_drop(out, (size_t)sent);
-        connection_active(door, connection);
+        connection_enter(connection, true);
     }
+    if (out->capacity > READ_BYTES)
+        buf_done(out);
     return true;
 }
 
@@ -221,7 +216,7 @@ static void converse(struct lmtp *door, struct connection *connection)
     bool there;
     do { /* what is left unread though nothing stands in its way was held back by a full `out` */
         feed(door, connection);
-        there = flush(door, connection);
+        there = flush(connection);
     } while (there && connection->unread && !session->out.size && !session->end
              && !lmtp_session_waits(session));
 
@@ -240,7 +235,7 @@ static void connection_ready(struct lmtp *door, struct watch *watch, unsigned ev
                            READ_BYTES - connection->unread, 0);
         if (got > 0) {
             connection->unread += (size_t)got;
-            connection_active(door, connection);
+            connection->visit.bytes += got;
         } else if (got == 0) {
             connection->eof = true;
         } else if (errno != EAGAIN && errno != EINTR) {
@@ -255,20 +250,21 @@ static void connection_ready(struct lmtp *door, struct watch *watch, unsigned ev
         converse(door, connection);
 }
 
-static void connection_open(struct lmtp *door, int fd)
+/* Ends the session as END says; the client hears of it as far as its socket lets us. */
+static void connection_end(struct lmtp *door, struct connection *connection, enum lmtp_end end)
 {
-    struct connection *connection = memory_new(sizeof *connection);
-    int yes = 1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes); /* a Unix socket has none */
-    connection->watch = (struct watch){ .fd = fd, .ready = connection_ready };
-    connection->active_ms = clock_monotonic_ms();
-    listen_peer_to_text(fd, connection->origin);
-    lmtp_session_init(&connection->session, &door->rules, connection->origin);
-    connection_append(door, connection);
-    door->connection_count++;
-    struct epoll_event event = { .events = 0, .data.ptr = &connection->watch };
-    epoll_ctl(door->epoll, EPOLL_CTL_ADD, fd, &event);
-    converse(door, connection);
+    lmtp_session_end(&connection->session, end);
+    bool heard = flush(connection);
+    (void)heard;
+    connection_close(door, connection);
+}
+
+static void log_full(struct lmtp *door, const char *why)
+{
+    if (!door->full_told)
+        log_event(LOG_LEVEL_WARNING, "connection refused", LOG_TEXT("door", "lmtp"),
+                  LOG_TEXT("reason", why), LOG_NUMBER("connections", door->visits.count));
+    door->full_told = true;
 }
 
 static void turn_away(struct lmtp *door, int fd, const char *why)
@@ -277,10 +273,57 @@ static void turn_away(struct lmtp *door, int fd, const char *why)
     ssize_t sent = send(fd, reply, sizeof reply - 1, MSG_NOSIGNAL);
     (void)sent;
     hang_up(fd);
-    if (!door->full_told)
-        log_event(LOG_LEVEL_WARNING, "connection refused", LOG_TEXT("door", "lmtp"),
-                  LOG_TEXT("reason", why), LOG_NUMBER("connections", door->connection_count));
-    door->full_told = true;
+    log_full(door, why);
+}
+
+/* Finds a place for the newest; false when it was that one which had to go. */
+static bool make_room(struct lmtp *door, struct connection *newest)
+{
+    if (newest->visit.excess) {
+        log_full(door, "lmtp.per_client reached");
+        connection_end(door, newest, LMTP_CROWDED);
+        return false;
+    }
+    struct visit *victim = visits_victim(&door->visits);
+    if (!victim)
+        return true;
+    log_full(door, "lmtp.connections reached");
+    if (victim != &newest->visit) {
+        door->crowded = true; /* ended later: events of this turn may still speak of it */
+        return true;
+    }
+    connection_end(door, newest, LMTP_CROWDED);
+    return false;
+}
+
+/* Ends those who made room for others in this turn. */
+static void end_crowded(struct lmtp *door)
+{
+    bool told = door->full_told;
+    for (struct visit *visit = door->visits.first, *next; visit && door->crowded; visit = next) {
+        next = visit->next;
+        if (visit->leaving)
+            connection_end(door, connection_of(visit), LMTP_CROWDED);
+    }
+    door->crowded = false;
+    door->full_told = told;
+}
+
+static void connection_open(struct lmtp *door, int fd)
+{
+    struct connection *connection = memory_new(sizeof *connection);
+    int yes = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes); /* a Unix socket has none */
+    connection->watch = (struct watch){ .fd = fd, .ready = connection_ready };
+    listen_peer_to_text(fd, connection->origin);
+    visits_add(&door->visits, &connection->visit, fd, connection->origin,
+               network_list_has(&door->unlimited, connection->origin), clock_monotonic_ms());
+    lmtp_session_init(&connection->session, &door->rules, connection->origin);
+    if (!make_room(door, connection))
+        return;
+    struct epoll_event event = { .events = 0, .data.ptr = &connection->watch };
+    epoll_ctl(door->epoll, EPOLL_CTL_ADD, fd, &event);
+    converse(door, connection);
 }
 
 static void listener_ready(struct lmtp *door, struct watch *watch, unsigned events)
@@ -288,10 +331,8 @@ static void listener_ready(struct lmtp *door, struct watch *watch, unsigned even
     (void)events;
     for (int i = 0; i < ACCEPTS; i++) {
         int fd = accept4(watch->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd >= 0 && door->connection_count < door->connections_max) {
+        if (fd >= 0) {
             connection_open(door, fd);
-        } else if (fd >= 0) {
-            turn_away(door, fd, "lmtp.connections reached");
         } else if ((errno == EMFILE || errno == ENFILE) && door->spare >= 0) {
             /* Without this the client would stay in the queue and wake us for ever. */
             close(door->spare);
@@ -312,20 +353,6 @@ static void bell_ready(struct lmtp *door, struct watch *watch, unsigned events)
     (void)door, (void)events, (void)got; /* answers and the wish to stop are looked at every turn */
 }
 
-static void log_answer(const struct ticket *ticket)
-{
-    const struct answer *answer = &ticket->answer;
-    char reason[ERR_TEXT_BYTES] = "";
-    if (answer->outcome != OUTCOME_STORED && answer->err.kind != ERR_NONE)
-        err_to_text(&answer->err, reason, sizeof reason);
-    log_event(LOG_LEVEL_INFO, "lmtp", LOG_TEXT("client", ticket->delivery->origin),
-              LOG_TEXT("result", outcome_row(answer->outcome)->word), LOG_TEXT("id", answer->id),
-              LOG_TEXT("org", answer->organization), LOG_TEXT("domain", answer->domain),
-              LOG_NUMBER("sessions", answer->successful + answer->failed),
-              LOG_NUMBER("failed", answer->failed),
-              LOG_TEXT(reason[0] ? "reason" : NULL, reason)); /* no key: the list's end */
-}
-
 /* Brings the answers that have come to their clients, those that are still there. */
 static void take_answers(struct lmtp *door)
 {
@@ -340,11 +367,11 @@ static void take_answers(struct lmtp *door)
         struct connection *connection = ticket->connection;
         struct delivery *delivery = ticket->delivery;
         next = ticket->next;
-        log_answer(ticket);
+        lmtp_log_answer(delivery, &ticket->answer);
         if (connection) {
             connection->ticket = NULL;
             lmtp_session_answer(&connection->session, &ticket->answer);
-            connection_active(door, connection);
+            connection_enter(connection, true);
         }
         delivery_free(&delivery); /* the ticket too */
         door->in_flight--;
@@ -353,23 +380,20 @@ static void take_answers(struct lmtp *door)
     }
 }
 
-/* Closes who was idle for too long; returns the milliseconds until the next may be, or -1. */
-static int end_idle(struct lmtp *door)
+/* Closes whose time is over; returns the milliseconds until the next look, or -1. */
+static int end_late(struct lmtp *door)
 {
-    int64_t now = clock_monotonic_ms(), left = -1;
-    for (struct connection *connection = door->first, *next; connection; connection = next) {
-        next = connection->next;
-        left = connection->active_ms + door->idle_ms - now;
-        if (left > 0)
-            break;
-        left = -1;
-        if (lmtp_session_waits(&connection->session))
-            continue; /* for us, not for the client */
-        lmtp_session_end(&connection->session, LMTP_IDLE);
-        flush(door, connection); /* as far as the client lets us */
-        connection_close(door, connection);
-    }
-    return left > INT32_MAX ? INT32_MAX : (int)left;
+    int64_t now = clock_monotonic_ms();
+    struct visit *late;
+    if (!door->visits.first)
+        return -1;
+    if (now - door->looked_ms < LOOK_MS)
+        return (int)(door->looked_ms + LOOK_MS - now);
+    door->looked_ms = now;
+    while ((late = visits_overdue(&door->visits, now)))
+        connection_end(door, connection_of(late),
+                       late->phase == VISIT_SENDING ? LMTP_SLOW : LMTP_IDLE);
+    return LOOK_MS;
 }
 
 static void close_listeners(struct lmtp *door)
@@ -388,19 +412,18 @@ static bool wind_up(struct lmtp *door)
 {
     bool patient = clock_monotonic_ms() - door->stop_ms < STOP_MS;
     close_listeners(door);
-    for (struct connection *connection = door->first, *next; connection; connection = next) {
-        next = connection->next;
+    for (struct visit *visit = door->visits.first, *next; visit; visit = next) {
+        struct connection *connection = connection_of(visit);
+        next = visit->next;
         if (lmtp_session_waits(&connection->session))
             continue;
         lmtp_session_end(&connection->session, LMTP_SHUTDOWN);
-        if (patient) {
+        if (patient)
             converse(door, connection);
-        } else {
-            flush(door, connection);
-            connection_close(door, connection);
-        }
+        else
+            connection_end(door, connection, LMTP_SHUTDOWN);
     }
-    return !door->connection_count && !door->in_flight;
+    return !door->visits.first && !door->in_flight;
 }
 
 static void *lmtp_run(void *state)
@@ -409,7 +432,7 @@ static void *lmtp_run(void *state)
     struct epoll_event events[EVENTS];
     for (;;) {
         take_answers(door);
-        int timeout = end_idle(door);
+        int timeout = end_late(door);
         if (door->stop_ms) {
             if (wind_up(door))
                 return NULL;
@@ -420,6 +443,7 @@ static void *lmtp_run(void *state)
             struct watch *watch = events[i].data.ptr;
             watch->ready(door, watch, events[i].events);
         }
+        end_crowded(door);
     }
 }
 
@@ -485,6 +509,7 @@ static void lmtp_close(void **state)
     close(door->epoll);
     pthread_mutex_destroy(&door->lock);
     free(door->listeners);
+    arena_free(&door->arena);
     free(door);
 }
 
@@ -497,10 +522,22 @@ static struct lmtp *lmtp_new(const struct lmtp_settings *settings, const struct 
     door->rules = (struct lmtp_rules){ .hostname = door->hostname,
                                        .message_bytes = limits->message_bytes,
                                        .recipients = settings->recipients,
-                                       .session_errors = settings->session_errors };
+                                       .session_errors = settings->session_errors,
+                                       .session_commands = settings->session_commands,
+                                       .budget = hall->budget };
     door->hall = hall;
-    door->connections_max = settings->connections;
-    door->idle_ms = settings->idle_seconds * 1000;
+    const struct visit_rules rules = {
+        .most = settings->connections,
+        .per_client = settings->per_client,
+        .seconds = { [VISIT_ARRIVED] = settings->idle_seconds,
+                     [VISIT_IDLE] = settings->idle_seconds,
+                     [VISIT_READING] = settings->idle_seconds,
+                     [VISIT_SENDING] = settings->message_seconds },
+        .session_seconds = settings->session_seconds,
+        .grace_seconds = GRACE_SECONDS,
+        .bytes_per_second = settings->bytes_per_second,
+    };
+    visits_init(&door->visits, &rules);
     door->epoll = epoll_create1(EPOLL_CLOEXEC);
     door->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
     door->bell =
@@ -527,6 +564,11 @@ static bool lmtp_open(const void *settings, const struct limits *limits, struct 
     }
     void *door = lmtp_new(own, limits, hall);
     struct lmtp *lmtp = door;
+    if (!network_list_parse(&lmtp->arena, &own->unlimited, &lmtp->unlimited, err)) {
+        err_prefix(err, "lmtp.unlimited: ");
+        lmtp_close(&door);
+        return false;
+    }
     bool good = lmtp->epoll >= 0 && lmtp->bell.fd >= 0 && lmtp->spare >= 0;
     if (!good)
         err_set(err, ERR_SETUP, "lmtp: no file descriptors left: %s", strerror(errno));

@@ -46,7 +46,7 @@ static void reply(struct lmtp_session *session, const char *text)
 
 static void forget_mail(struct lmtp_session *session, enum state state)
 {
-    buf_done(&session->body);
+    hold_done(&session->body);
     session->recipients = 0;
     session->utf8 = false;
     session->state = state;
@@ -356,8 +356,12 @@ static enum lmtp_event feed_command(struct lmtp_session *session, struct bytes *
     }
     line->size = 0;
     line->failed = false;
+    session->commands++;
     if (session->errors && session->errors >= session->rules->session_errors)
         lmtp_session_end(session, LMTP_ERRORS);
+    else if (session->rules->session_commands
+             && session->commands >= session->rules->session_commands)
+        lmtp_session_end(session, LMTP_COMMANDS);
     return session->end ? LMTP_ENDED : LMTP_MORE;
 }
 
@@ -371,18 +375,25 @@ static void answer_all(struct lmtp_session *session, const char *text)
 /* The final dot: hands the bytes over to a delivery without copying them. */
 static enum lmtp_event end_message(struct lmtp_session *session)
 {
-    if (session->body.failed) {
-        char text[ANSWER_BYTES];
+    char text[ANSWER_BYTES];
+    session->commands = 0;
+    switch (hold_state(&session->body)) {
+    case HOLD_TOO_LARGE:
         answer_all(session, too_large(session, text));
         return LMTP_TOO_LARGE;
+    case HOLD_DROPPED:
+        answer_all(session, "451 4.3.1 too much is being received at once, try again later");
+        return LMTP_NO_ROOM;
+    case HOLD_WHOLE:
+        break;
     }
     struct delivery *delivery = delivery_new(SOURCE_LMTP, session->origin);
     delivery->spoolable = true;
-    if (session->body.data) {
-        delivery->bytes = (struct bytes){ session->body.data, session->body.size };
-        arena_keep(&delivery->arena, session->body.data, session->body.capacity);
+    struct bytes bytes = hold_take(&session->body, &delivery->charge);
+    if (bytes.data) {
+        delivery->bytes = bytes;
+        arena_keep_bytes(&delivery->arena, bytes);
     }
-    session->body = BUF(session->body.max);
     session->delivery = delivery;
     session->state = WAITING;
     return LMTP_MESSAGE;
@@ -390,14 +401,7 @@ static enum lmtp_event end_message(struct lmtp_session *session)
 
 static void keep(struct lmtp_session *session, const char *bytes, size_t size)
 {
-    struct buf *body = &session->body;
-    if (body->failed)
-        return;
-    buf_add(body, bytes, size);
-    if (body->failed) { /* nobody will read what was kept so far */
-        buf_done(body);
-        body->failed = true;
-    }
+    hold_add(&session->body, bytes, size);
 }
 
 /* Text up to the next CR, and that. */
@@ -444,7 +448,10 @@ static const struct {
     [LMTP_OPEN]     = { "open",     "" },
     [LMTP_QUIT]     = { "quit",     "221 2.0.0 bye" },
     [LMTP_ERRORS]   = { "errors",   "421 4.7.0 too many errors, closing" },
+    [LMTP_COMMANDS] = { "commands", "421 4.7.0 too many commands without a message, closing" },
     [LMTP_IDLE]     = { "idle",     "421 4.4.2 idle for too long, closing" },
+    [LMTP_SLOW]     = { "slow",     "421 4.4.2 too slow, closing" },
+    [LMTP_CROWDED]  = { "crowded",  "421 4.3.2 too many connections, try again later" },
     [LMTP_SHUTDOWN] = { "shutdown", "421 4.3.2 shutting down, try again later" },
 };
 /* clang-format on */
@@ -480,11 +487,11 @@ void lmtp_session_init(struct lmtp_session *session, const struct lmtp_rules *ru
     *session = (struct lmtp_session){
         .out = BUF(2 * LMTP_OUT_BYTES + answers),
         .line = BUF(LINE_BYTES - 1),
-        .body = BUF((size_t)rules->message_bytes),
         .rules = rules,
         .origin = origin,
         .state = GREETED,
     };
+    hold_init(&session->body, rules->budget, (size_t)rules->message_bytes);
     buf_printf(&session->out, "220 %s LMTP tlsrptd\r\n", rules->hostname);
 }
 
@@ -508,6 +515,11 @@ struct delivery *lmtp_session_message(struct lmtp_session *session)
 bool lmtp_session_waits(const struct lmtp_session *session)
 {
     return session->state == WAITING;
+}
+
+bool lmtp_session_receives(const struct lmtp_session *session)
+{
+    return session->state == DATA;
 }
 
 void lmtp_session_answer(struct lmtp_session *session, const struct answer *answer)
@@ -537,6 +549,6 @@ void lmtp_session_done(struct lmtp_session *session)
 {
     buf_done(&session->out);
     buf_done(&session->line);
-    buf_done(&session->body);
+    hold_done(&session->body);
     delivery_free(&session->delivery);
 }

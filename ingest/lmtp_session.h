@@ -11,18 +11,23 @@
 #include "ingest/delivery.h"
 
 struct lmtp_rules {
-    const char *hostname;   /* of this machine, for greeting and LHLO */
-    int64_t message_bytes;  /* of one message */
-    int64_t recipients;     /* of one message */
-    int64_t session_errors; /* commands refused with 5xx before the session ends */
+    const char *hostname;     /* of this machine, for greeting and LHLO */
+    int64_t message_bytes;    /* of one message */
+    int64_t recipients;       /* of one message */
+    int64_t session_errors;   /* commands refused with 5xx before the session ends */
+    int64_t session_commands; /* in a row without a message, ditto; 0: any number */
+    struct budget *budget;    /* that messages are charged to; NULL: none */
 };
 
 /* Why a session ended. */
 enum lmtp_end {
     LMTP_OPEN,
     LMTP_QUIT,
-    LMTP_ERRORS, /* more refused commands than session_errors */
-    LMTP_IDLE,   /* told by the caller, as the next one */
+    LMTP_ERRORS,   /* more refused commands than session_errors */
+    LMTP_COMMANDS, /* more than session_commands */
+    LMTP_IDLE,     /* told by the caller, as all below */
+    LMTP_SLOW,
+    LMTP_CROWDED,
     LMTP_SHUTDOWN,
 };
 
@@ -31,6 +36,7 @@ enum lmtp_event {
     LMTP_MORE,      /* feed more; when bytes are left over, write `out` or give the answer first */
     LMTP_MESSAGE,   /* lmtp_session_message() has it */
     LMTP_TOO_LARGE, /* a message over the limit was swallowed and refused */
+    LMTP_NO_ROOM,   /* ditto, a message for which there was no memory */
     LMTP_ENDED,     /* write `out`, then hang up */
 };
 
@@ -44,9 +50,10 @@ struct lmtp_session {
     unsigned at;                    /* in a message: what the last bytes were */
     int64_t recipients;             /* accepted for the present message */
     int64_t errors;                 /* refused commands */
+    int64_t commands;               /* since the last message */
     bool utf8;                      /* the present message came with SMTPUTF8 (RFC 6531) */
     struct buf line;                /* a command not yet whole; failed: too long, swallowed */
-    struct buf body;                /* the message so far, dots unstuffed; failed: ditto */
+    struct hold body;               /* the message so far, dots unstuffed */
     struct delivery *delivery;      /* whole, not yet taken */
 };
 
@@ -65,13 +72,16 @@ struct delivery *lmtp_session_message(struct lmtp_session *session);
 /* True between LMTP_MESSAGE and lmtp_session_answer(). */
 bool lmtp_session_waits(const struct lmtp_session *session);
 
+/* True while a message is being received. */
+bool lmtp_session_receives(const struct lmtp_session *session);
+
 /* One reply for each recipient (RFC 2033 section 4.2); the next message may follow. */
 void lmtp_session_answer(struct lmtp_session *session, const struct answer *answer);
 
 /* Ends the session with the reply that END means; does nothing when it has ended before. */
 void lmtp_session_end(struct lmtp_session *session, enum lmtp_end end);
 
-const char *lmtp_end_to_text(enum lmtp_end end); /* "quit", "errors", "idle", "shutdown" */
+const char *lmtp_end_to_text(enum lmtp_end end); /* "quit", "errors", "idle" … */
 
 /* Frees what it holds, an untaken message too. Fits CLEANUP(). */
 void lmtp_session_done(struct lmtp_session *session);

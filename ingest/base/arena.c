@@ -105,6 +105,15 @@ void arena_keep(struct arena *arena, void *memory, size_t bytes)
     arena->bytes += bytes;
 }
 
+void arena_keep_bytes(struct arena *arena, struct bytes bytes)
+{
+    union {
+        const char *in;
+        void *out;
+    } memory = { .in = bytes.data };
+    arena_keep(arena, memory.out, bytes.size + 1);
+}
+
 void arena_free(struct arena *arena)
 {
     for (struct arena_hook *hook = arena->hooks; hook; hook = hook->next)

@@ -8,6 +8,7 @@
  * Next: buf.h */
 #pragma once
 
+#include "base/buf.h"
 #include "base/macros.h"
 #include "base/memory.h"
 #include <stdarg.h>
@@ -38,6 +39,9 @@ void arena_on_free(struct arena *arena, void (*run)(void *thing), void *thing);
 
 /* Takes over MEMORY of malloc(), BYTES large: freed with the arena, and counted in its bytes. */
 void arena_keep(struct arena *arena, void *memory, size_t bytes);
+
+/* The same for what is read only from now on. */
+void arena_keep_bytes(struct arena *arena, struct bytes bytes);
 
 /* Frees all of it and leaves an empty arena that can be used again. Safe on { 0 }. */
 void arena_free(struct arena *arena);

@@ -127,8 +127,10 @@ static int rank_of(const struct visit *visit)
 
 static bool goes_before(const struct visit *a, const struct visit *b)
 {
-    if (a->client->count != b->client->count)
-        return a->client->count > b->client->count;
+    int64_t of_a = a->client->free ? 0 : a->client->count;
+    int64_t of_b = b->client->free ? 0 : b->client->count;
+    if (of_a != of_b)
+        return of_a > of_b;
     if (rank_of(a) != rank_of(b))
         return rank_of(a) > rank_of(b);
     return a->since_ms < b->since_ms;
@@ -136,13 +138,15 @@ static bool goes_before(const struct visit *a, const struct visit *b)
 
 struct visit *visits_victim(struct visits *visits)
 {
-    struct visit *victim = NULL;
+    struct visit *victim = NULL, *newest = visits->last;
     if (visits->count <= visits->rules.most)
         return NULL;
-    for (struct visit *visit = visits->first; visit; visit = visit->next)
-        if (!visit->leaving && visit->phase != VISIT_WAITING && !visit->client->free
+    for (struct visit *visit = visits->first; visit != newest; visit = visit->next)
+        if (!visit->leaving && visit->phase != VISIT_WAITING
             && (!victim || goes_before(visit, victim)))
             victim = visit;
+    if (!victim && !newest->leaving && newest->phase != VISIT_WAITING)
+        victim = newest;
     return victim ? send_away(visits, victim) : NULL;
 }
 

@@ -3,9 +3,9 @@
  *
  * Three bounds. A visit has a time for each phase, and while it sends must keep up a rate, so that
  * one byte now and then holds no connection for ever. One client (an IPv4 address, a /64 of IPv6) has
- * so many visits and no more. And when all places are taken, one visit makes room for the next: of
- * the client with the most visits, the one that has been in its phase for longest, but never one that
- * waits for us. So slow clients cannot keep others out, however many they are.
+ * so many visits and no more. And when all places are taken, another visit makes room for the next:
+ * of the client with the most visits, the one that is least far, for longest; never one that waits for
+ * us. So slow clients cannot keep others out, however many they are.
  *
  * SPDX-License-Identifier: MIT
  * Before: network.h. Next: listen.h */
@@ -53,8 +53,8 @@ struct visits {
 
 void visits_init(struct visits *visits, const struct visit_rules *rules);
 
-/* VISIT begins; it is the caller's and stays where it is until visits_remove(). FREE: this client is
- * trusted and may have any number of visits. */
+/* VISIT begins; it is the caller's and stays where it is until visits_remove(). FREE: this client may
+ * have any number of visits, and goes last. */
 void visits_add(struct visits *visits, struct visit *visit, int fd, const char *client, bool free,
                 int64_t now_ms);
 void visits_remove(struct visits *visits, struct visit *visit);
@@ -67,8 +67,8 @@ int64_t visit_deadline(const struct visits *visits, const struct visit *visit);
 /* One whose time is over, now marked as leaving; NULL when there is none. */
 struct visit *visits_overdue(struct visits *visits, int64_t now_ms);
 
-/* When there are more than rules.most: the one that makes room, now marked as leaving; else, or when
- * all wait for us, NULL. */
+/* When there are more than rules.most: the one that makes room, now marked as leaving; the newest only
+ * when all others wait for us. Else NULL. */
 struct visit *visits_victim(struct visits *visits);
 
 /* How many visits this visit's client has. */

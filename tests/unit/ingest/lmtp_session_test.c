@@ -400,6 +400,60 @@ static void test_unread_replies_hold_commands_back(void **state)
     lmtp_session_done(&session);
 }
 
+/* Commands in a row without a message have an end; a message begins a new row. */
+static void test_commands(void **state)
+{
+    (void)state;
+    struct lmtp_rules own = rules;
+    own.session_commands = 6;
+    for (int messages = 0; messages < 2; messages++) {
+        struct lmtp_session session;
+        lmtp_session_init(&session, &own, "192.0.2.1");
+        char text[] = OPENING "x\r\n.\r\nNOOP\r\nNOOP\r\nNOOP\r\nNOOP\r\nNOOP\r\nNOOP\r\n";
+        char idle[] = "NOOP\r\nNOOP\r\nNOOP\r\nNOOP\r\nNOOP\r\nNOOP\r\nNOOP\r\n";
+        struct bytes input = { messages ? text : idle,
+                               messages ? sizeof text - 1 : sizeof idle - 1 };
+        enum lmtp_event event = lmtp_session_feed(&session, &input);
+        if (messages) {
+            assert_int_equal(event, LMTP_MESSAGE);
+            struct delivery *delivery = lmtp_session_message(&session);
+            lmtp_session_answer(&session, &(struct answer){ .outcome = OUTCOME_STORED });
+            delivery_free(&delivery);
+            event = lmtp_session_feed(&session, &input);
+        }
+        assert_int_equal(event, LMTP_ENDED);
+        assert_int_equal(session.end, LMTP_COMMANDS);
+        assert_non_null(strstr(session.out.data, "421 4.7.0 too many commands without a message"));
+        assert_int_equal(input.size, messages ? 0 : 6); /* the seventh was not heard */
+        lmtp_session_done(&session);
+    }
+}
+
+/* A message for which there is no memory is swallowed and to be sent again. */
+static void test_no_room(void **state)
+{
+    (void)state;
+    struct budget *budget = budget_new(1 << 20);
+    struct lmtp_rules own = rules;
+    own.budget = budget;
+    struct charge taken = { .budget = budget };
+    assert_true(charge_set(&taken, BUDGET_SMALL));
+    struct charge more[3] = { { budget, 0 }, { budget, 0 }, { budget, 0 } };
+    for (size_t i = 0; i < 3; i++)
+        assert_true(charge_set(&more[i], BUDGET_SMALL));
+    struct lmtp_session session;
+    lmtp_session_init(&session, &own, "192.0.2.1");
+    char text[] = OPENING "x\r\n.\r\n";
+    struct bytes input = { text, sizeof text - 1 };
+    assert_int_equal(lmtp_session_feed(&session, &input), LMTP_NO_ROOM);
+    assert_non_null(strstr(session.out.data, "451 4.3.1 too much"));
+    lmtp_session_done(&session);
+    charge_done(&taken);
+    for (size_t i = 0; i < 3; i++)
+        charge_done(&more[i]);
+    budget_free(&budget);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -408,6 +462,8 @@ int main(void)
         cmocka_unit_test(test_answers_are_bounded),
         cmocka_unit_test(test_end),
         cmocka_unit_test(test_unread_replies_hold_commands_back),
+        cmocka_unit_test(test_commands),
+        cmocka_unit_test(test_no_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -152,13 +152,14 @@ static void place_close(struct place *place)
     rmdir(place->directory);
 }
 
-#define PLACE                              \
-    {                                      \
-        .settings = { .connections = 10,   \
-                      .idle_seconds = 60,  \
-                      .session_errors = 5, \
-                      .recipients = 10 },  \
-        .limits = LIMITS_DEFAULT,          \
+#define PLACE                                \
+    {                                        \
+        .settings = { .connections = 10,     \
+                      .idle_seconds = 60,    \
+                      .message_seconds = 60, \
+                      .session_errors = 5,   \
+                      .recipients = 10 },    \
+        .limits = LIMITS_DEFAULT,            \
     }
 
 static int connect_tcp(const struct place *place)
@@ -351,18 +352,42 @@ static void test_connection_limit(void **state)
     int first = connect_tcp(&place), second = connect_unix(&place);
     expect(first, "220 ");
     expect(second, "220 ");
-    int third = connect_tcp(&place);
-    hear(third, "", heard);
+    int third =
+        connect_tcp(&place); /* takes the place of the one that has said nothing for longest */
+    expect(third, "220 ");
+    hear(first, "", heard);
     assert_string_equal(heard, "421 4.3.2 too many connections, try again later\r\n");
     expect_log(&place, "connection refused door=lmtp reason=\"lmtp.connections reached\"");
-    close(third);
-    say(first, "QUIT\r\n");
-    expect(first, "");
+    expect_log(&place, "session closed door=lmtp client=127.0.0.1 reason=crowded");
+    say(third, "QUIT\r\n");
+    expect(third, "");
     int fourth = connect_tcp(&place);
     expect(fourth, "220 ");
+    close(third);
     close(first);
     close(second);
     close(fourth);
+    place_close(&place);
+}
+
+/* Who waits for us keeps his place, and the newest is turned away. */
+static void test_all_places_wait(void **state)
+{
+    (void)state;
+    struct place place = PLACE;
+    char heard[8192];
+    place.settings.connections = 1;
+    place_open(&place, WHEN_TOLD);
+    int waiting = connect_tcp(&place);
+    say(waiting, MAIL_TO_ONE);
+    struct delivery *delivery = held(&place.fake, 0);
+    int next = connect_tcp(&place);
+    hear(next, "", heard);
+    assert_non_null(strstr(heard, "421 4.3.2 too many connections"));
+    answer(delivery);
+    expect(waiting, "250 2.0.0 stored");
+    close(next);
+    close(waiting);
     place_close(&place);
 }
 
@@ -535,6 +560,7 @@ int main(void)
         cmocka_unit_test(test_hang_up_while_waiting),
         cmocka_unit_test(test_stop_waits_for_what_is_in_flight),
         cmocka_unit_test(test_connection_limit),
+        cmocka_unit_test(test_all_places_wait),
         cmocka_unit_test(test_no_descriptors_left),
         cmocka_unit_test(test_idle),
         cmocka_unit_test(test_client_that_does_not_read),

@@ -48,31 +48,41 @@ static bool read_all(const struct settings *settings, struct delivery *delivery)
     return ours;
 }
 
+/* Nothing of it was taken. */
+static void give_back(struct delivery *delivery, const struct err *why)
+{
+    for (struct entry *entry = delivery->entries; entry; entry = entry->next) {
+        entry->outcome = OUTCOME_RETRY;
+        entry->err = *why;
+    }
+    answer(delivery);
+}
+
 /* For what was read and verified; also from the verifier's threads. */
 static void write_all(void *context, struct delivery *delivery)
 {
     struct intake *intake = context;
     struct err full = { 0 };
-    if (!charge_set(&delivery->charge, delivery->arena.bytes))
-        err_set(&full, ERR_AGAIN, "too many reports are waiting (limits.memory_bytes)");
-    else if (writer_put(intake->writer, delivery, &full))
-        return; /* it is the writer's now, and may be answered already */
-    for (struct entry *entry = delivery->entries; entry; entry = entry->next) {
-        entry->outcome = OUTCOME_RETRY;
-        entry->err = full;
-    }
-    answer(delivery);
+    if (!writer_put(intake->writer, delivery, &full)) /* else it may be answered already */
+        give_back(delivery, &full);
 }
 
 static void intake_take(struct hall *hall, struct delivery *delivery)
 {
     struct intake *intake = (struct intake *)hall;
+    struct err full = { 0 };
     const struct settings *settings = shared_take(&intake->settings);
     bool ours = read_all(settings, delivery);
-    bool settled = !ours || verifier_take(intake->verifier, delivery, settings);
+    bool room =
+        ours
+        && (charge_set(&delivery->charge, delivery->arena.bytes)
+            || err_set(&full, ERR_AGAIN, "too many reports are waiting (limits.memory_bytes)"));
+    bool settled = room && verifier_take(intake->verifier, delivery, settings);
     shared_release(settings); /* the entries keep nothing of them */
     if (!ours)
         answer(delivery);
+    else if (!room)
+        give_back(delivery, &full);
     else if (settled)
         write_all(intake, delivery);
 }

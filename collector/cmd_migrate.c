@@ -19,6 +19,8 @@ static int run(struct context *context, int argc, char **argv)
     if (!good)
         return command_fail("migrate", &err);
     printf("schema version %d, %d applied now\n", migrate_newest(), applied);
+    if (!database.has_reader)
+        printf("note: " DATABASE_READER_NOTE "\n");
     return EX_OK;
 }
 

@@ -21,10 +21,11 @@ bool database_open(const struct context *context, struct database *out, struct e
     return true;
 }
 
-bool database_migrate(const struct database *database, int *applied, struct err *err)
+bool database_migrate(struct database *database, int *applied, struct err *err)
 {
     struct pg *pg = NULL;
     bool good = pg_open(database->conninfo, &pg, err) && migrate(pg, applied, err)
+                && migrate_reader(pg, &database->has_reader, err)
                 && status_daily(pg, clock_now(), err);
     pg_close(&pg);
     return good;

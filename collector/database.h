@@ -9,12 +9,19 @@
 struct database {
     struct cluster *cluster; /* NULL unless --standalone was given */
     const char *conninfo;    /* for libpq; lives as long as the settings and the cluster */
+    bool has_reader;         /* its user may become tlsrptd_reader; known once it is migrated */
 };
+
+/* What the operator is to do where it has not. */
+#define DATABASE_READER_NOTE                                                                   \
+    "pages are read with the rights of the service itself, though read-only: its user of the " \
+    "database may not take the place of tlsrptd_reader. As a superuser: CREATE ROLE "          \
+    "tlsrptd_reader NOLOGIN; GRANT tlsrptd_reader TO that user; then restart"
 
 /* Finds it, without connecting; starts the private server if there is one. */
 MUST_CHECK bool database_open(const struct context *context, struct database *out, struct err *err);
 
 /* Connects once and applies what migrations are missing; *APPLIED gets how many. */
-MUST_CHECK bool database_migrate(const struct database *database, int *applied, struct err *err);
+MUST_CHECK bool database_migrate(struct database *database, int *applied, struct err *err);
 
 void database_close(struct database *database);

@@ -26,7 +26,6 @@
 #define RETRY_MAX_MS 30000
 #define STOP_SECONDS 4
 #define WEB_READERS  4
-#define PAGE_MS      30000 /* for one query of a page */
 
 /* Doors of the service, in the order in which they open. To add one: a row here. */
 static const struct {
@@ -121,6 +120,9 @@ static bool prepare_database(struct service *service, bool *stopped, struct err 
         if (database_migrate(&service->database, &applied, &away)) {
             if (applied)
                 log_event(LOG_LEVEL_INFO, "schema", LOG_NUMBER("migrations_applied", applied));
+            if (!service->database.has_reader && !*service->context->settings.web.database)
+                log_event(LOG_LEVEL_WARNING, "web.database",
+                          LOG_TEXT("note", DATABASE_READER_NOTE));
             return true;
         }
         if (away.kind != ERR_AGAIN) {
@@ -152,13 +154,24 @@ static bool prepare_certificate(struct service *service, struct err *err)
     return true;
 }
 
+static void start_reading(struct service *service)
+{
+    const struct settings *settings = &service->context->settings;
+    const char *own = settings->web.database;
+    const struct pg_patience patience = {
+        /* of which the server's own is four fifths */
+        .statement_ms = settings->web.statement_timeout_seconds * 1250,
+        .only_reads = true,
+    };
+    service->reader = reader_new(*own ? own : service->database.conninfo, WEB_READERS, patience);
+}
+
 static bool start_writing(struct service *service, struct err *err)
 {
     struct settings *settings = &service->context->settings;
     settings->writer.database = service->database.conninfo;
     service->writer = writer_new(&settings->writer);
-    service->reader = reader_new(service->database.conninfo, WEB_READERS,
-                                 (struct pg_patience){ .statement_ms = PAGE_MS });
+    start_reading(service);
     service->budget = budget_new(settings->limits.memory_bytes);
     if (!intake_init(&service->intake, settings, service->writer, err))
         return false;

@@ -34,6 +34,8 @@ struct web_view_settings {
     const char *certificate, *key; /* paths; "": plain HTTP */
     int64_t connections;
     struct auth_settings auth;
+    const char *database; /* libpq connection string; "": that of the service */
+    int64_t statement_timeout_seconds;
 };
 
 struct settings {

@@ -112,6 +112,11 @@ const struct setting settings_table[] = {
       "Wrong passwords a minute from one address (IPv6: /64); 0: any number." },
     { "web.login_failures", AT(web.auth.failures), "120", 0, 100000,
       "Wrong passwords a minute from all addresses together; 0: any number." },
+    { "web.database", SECRET_AT(web.database), "", 0, 0,
+      "A libpq connection string or URI for the pages alone, which only read. Empty: the service's "
+      "own, with the rights of the role tlsrptd_reader." },
+    { "web.statement_timeout_seconds", AT(web.statement_timeout_seconds), "24", 1, 3600,
+      "A query of a page is given up after so long." },
     { "web.connections", AT(web.connections), "200", 1, 10000, "Connections at once." },
     { "trust.mail", LIVE_AT(trust.mail), TRUST_MAIL, 0, 0,
       "By what the sender of a mail is known: dkim (its signature is verified here), authres (your "

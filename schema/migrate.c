@@ -22,6 +22,7 @@ static const struct migration {
     { "views", _0002_views_sql },
     { "rejected", _0003_rejected_sql },
     { "recount", _0004_recount_sql },
+    { "reader", _0005_reader_sql },
 };
 
 struct version_row {
@@ -91,6 +92,29 @@ bool migrate(struct pg *pg, int *applied, struct err *err)
         }
         *applied = more ? count + 1 : count;
     }
+    return true;
+}
+
+struct reader_row {
+    bool usable;
+};
+static const struct column reader_columns[] = { COLUMN(reader_row, usable) };
+
+/* At every start, for there may be new tables, and the operator may have made the role meanwhile.
+ * Under the lock, as below. */
+bool migrate_reader(struct pg *pg, bool *usable, struct err *err)
+{
+    CLEANUP(arena_free) struct arena arena = { 0 };
+    struct pg_values values = { .arena = &arena };
+    struct rows rows;
+    if (!pg_run(pg, "BEGIN", err) || !pg_run(pg, LOCK_SQL, err)
+        || !pg_query(pg, SQL(migrate_reader), &values, COLUMNS(reader_row, reader_columns), &rows,
+                     err)
+        || !pg_run(pg, "COMMIT", err)) {
+        pg_rollback(pg);
+        return false;
+    }
+    *usable = ((const struct reader_row *)rows.first)->usable;
     return true;
 }
 

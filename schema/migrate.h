@@ -9,6 +9,10 @@
  * program. Any number of programs may call it at once. */
 MUST_CHECK bool migrate(struct pg *pg, int *applied, struct err *err);
 
+/* Lets the role tlsrptd_reader read what there is, and makes it, as far as PG's user may. *USABLE:
+ * this user may take its place, as connections that only read do. After migrate(). */
+MUST_CHECK bool migrate_reader(struct pg *pg, bool *usable, struct err *err);
+
 /* Number of the newest migration that this program knows. */
 int migrate_newest(void);
 

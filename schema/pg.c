@@ -138,6 +138,8 @@ static bool good(struct pg *pg, const PGresult *result, struct err *err)
     const char *message = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
     if (pg->given_up)
         tell(err, ERR_AGAIN, pg->given_up);
+    else if (pg->patience.only_reads && state && strcmp(state, "57014") == 0)
+        tell(err, ERR_LIMIT, message);
     else
         tell(err, kind_of(state, pg->connection),
              message ? message : PQerrorMessage(pg->connection));
@@ -229,6 +231,25 @@ void pg_rollback(struct pg *pg)
 
 /* --- connecting --- */
 
+/* Each by itself, and without those that this user may not do: the first alone keeps our statements
+ * from writing, the role keeps all others from it, the rest bounds what a statement may use. */
+static void give_up_rights(struct pg *pg)
+{
+    static const char *const statements[] = {
+        "SET default_transaction_read_only = on",
+        "SET work_mem = '16MB'",
+        "SELECT set_config('temp_file_limit', '1GB', false) FROM pg_roles"
+        " WHERE rolname = current_user AND rolsuper",
+        "SELECT set_config('role', rolname, false) FROM pg_roles"
+        " WHERE rolname = 'tlsrptd_reader' AND pg_has_role(current_user, oid, 'MEMBER')",
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(statements); i++) {
+        struct err may_not = { 0 };
+        if (!pg_run(pg, statements[i], &may_not) && may_not.kind == ERR_AGAIN)
+            return; /* lost: the next statement says so */
+    }
+}
+
 /* What a new connection needs before its first statement. A server from which we are cut off must not
  * keep our locks for hours, nor go on with what nobody waits for. */
 static bool greet(struct pg *pg, struct err *err)
@@ -244,7 +265,11 @@ static bool greet(struct pg *pg, struct err *err)
              "SET tcp_keepalives_count = 3; SET tcp_user_timeout = '20s';"
              "SET idle_in_transaction_session_timeout = '60s'; SET statement_timeout = %" PRId64,
              pg->patience.statement_ms * 4 / 5);
-    return pg_run(pg, sql, err);
+    if (!pg_run(pg, sql, err))
+        return false;
+    if (pg->patience.only_reads)
+        give_up_rights(pg);
+    return true;
 }
 
 /* Each of several hosts has its turn: of one that does not answer the kernel gives up by itself

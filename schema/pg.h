@@ -22,12 +22,16 @@ struct statement {
 /* SQL(domain_list) is schema/sql/domain_list.sql; include "embedded/schema.h". */
 #define SQL(file) ((struct statement){ #file, file##_sql })
 
-/* How long to wait for a database that does not answer. What is waited for in vain is ERR_AGAIN, and
- * the connection is gone; the network's own silence is noticed within some ten seconds besides. */
+/* How long to wait for a database that does not answer, and for what. What is waited for in vain is
+ * ERR_AGAIN, and the connection is gone; the network's own silence is noticed within some ten seconds
+ * besides. */
 struct pg_patience {
     int64_t
         statement_ms; /* for one statement; the server is told to give up a little earlier; 0: for ever */
     int stop_fd; /* from when it is readable nothing is waited for; 0: none; stays the caller's */
+    bool
+        only_reads; /* nothing can be written, by the rights of tlsrptd_reader where the user may take
+                        its place; a statement that the server gives up is ERR_LIMIT */
 };
 
 /* Connects; CONNINFO is a libpq connection string or URI. Errors name the database, never a

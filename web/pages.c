@@ -85,6 +85,12 @@ static void respond_error(struct request *request, const struct err *err)
                         "Pages come from PostgreSQL, which does not answer at the moment. Reload "
                         "this page in a few seconds; if it stays away, look at its log.",
                         detail);
+    else if (err->kind == ERR_LIMIT)
+        respond_trouble(request, 503, "This page took too long",
+                        "Its query was given up so that it does not hold up others. Try it in a "
+                        "quieter moment, ask for fewer days, or raise the setting "
+                        "\u201cweb.statement_timeout_seconds\u201d.",
+                        detail);
     else if (err->kind == ERR_SETUP)
         respond_trouble(request, 503, "The database is not set up",
                         "PostgreSQL answers but cannot be used like this. Check the setting "

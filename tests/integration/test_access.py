@@ -15,6 +15,7 @@ import subprocess
 import termios
 import time
 
+import psycopg2
 import pytest
 import requests
 from conftest import Tlsrptd
@@ -344,13 +345,126 @@ def test_headers_of_every_answer(tlsrptd_open, tlsrptd):
             assert answer.headers.get(name) == value, (answer.url, answer.status_code, name)
 
 
+# --- the database ---
+
+def sessions_does(database, body):
+    """Puts code of ours into what every page's query calls."""
+    database.query(f"""CREATE OR REPLACE FUNCTION ledger.sessions(total numeric) RETURNS bigint LANGUAGE plpgsql AS
+                       $$ BEGIN {body} RETURN 0; END $$""")
+
+
+TELL = "RAISE EXCEPTION 'I am % by %, % %', current_user, session_user, current_setting('work_mem'), current_setting('temp_file_limit');"
+WRITE = "INSERT INTO ledger.touched (domain_id) VALUES (1);"
+MAY_WRITE = "PERFORM set_config('default_transaction_read_only', 'off', false);"
+
+
+def expect_no_writing(service, database, role):
+    """Through the connections of the pages themselves."""
+    sessions_does(database, WRITE)
+    answer = get(service)
+    assert answer.status_code == 503 and "cannot execute INSERT in a read-only transaction" in answer.text
+    if role:
+        sessions_does(database, MAY_WRITE)
+        assert get(service).status_code == 200
+        sessions_does(database, WRITE)
+        answer = get(service)
+        assert answer.status_code == 503 and "permission denied for table touched" in answer.text
+    assert database.query("SELECT count(*) FROM ledger.touched") == [(0,)]
+
+
+@pytest.fixture
+def own(database, certificate, tmp_path):
+    """The program with a database that the test may change."""
+    return Tlsrptd(database, tmp_path, *certificate)
+
+
+def test_pages_cannot_write(own, database):
+    with own.serve() as service:
+        assert get(service).status_code == 200
+        assert "web.database" not in service.log
+        sessions_does(database, TELL)
+        assert "I am tlsrptd_reader by tests, 16MB 1GB" in get(service).text
+        expect_no_writing(service, database, True)
+        database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+                       " AND application_name = 'tlsrptd'")
+        sessions_does(database, TELL)
+        assert "I am tlsrptd_reader by tests, 16MB 1GB" in get(service).text, "also after connecting again"
+
+
+@pytest.fixture
+def plain_user(database):
+    """A user who owns the database and may do nothing else."""
+    database.query("DROP ROLE IF EXISTS plain")
+    database.query("CREATE ROLE plain LOGIN")
+    database.query(f"ALTER DATABASE {database.name} OWNER TO plain")
+    for schema in "ledger", "tlsrpt":
+        database.query(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+    database.query("DROP TABLE ledger_migration")
+    yield database.conninfo.replace("user=tests", "user=plain")
+    database.query("REASSIGN OWNED BY plain TO tests")
+    database.query("DROP OWNED BY plain")
+    database.query("DROP ROLE plain")
+
+
+def test_without_the_role(own, database, plain_user):
+    """Who may not take the role's place reads with his own rights, is told so, and cannot write either."""
+    settings = {"database": {"url": plain_user}}
+    assert "GRANT tlsrptd_reader TO that user" in own.run("migrate", settings=settings).stdout
+    with own.serve(settings=settings) as service:
+        service.wait_for("web.database .*may not take the place of tlsrptd_reader")
+        assert get(service).status_code == 200
+        sessions_does(database, TELL)
+        assert "I am plain by plain, 16MB -1" in get(service).text
+        expect_no_writing(service, database, False)
+    database.query("GRANT tlsrptd_reader TO plain")
+    with own.serve(settings=settings) as service:
+        sessions_does(database, TELL)
+        assert "I am tlsrptd_reader by plain, 16MB -1" in get(service).text
+        assert "web.database" not in service.log
+
+
+def test_a_connection_of_their_own(own, database, plain_user):
+    del plain_user
+    database.query("GRANT tlsrptd_reader TO plain")
+    settings = {"web": {"listen": ["127.0.0.1:0"], "database": database.conninfo.replace("user=tests", "user=plain")}}
+    with own.serve(settings=settings) as service:
+        assert get(service).status_code == 200
+        sessions_does(database, TELL)
+        assert "I am tlsrptd_reader by plain, 16MB -1" in get(service).text
+        expect_no_writing(service, database, True)
+
+
+def test_standalone_has_the_role(standalone):
+    with standalone.serve() as service:
+        assert get(service).status_code == 200
+        standalone.query("CREATE OR REPLACE FUNCTION ledger.sessions(total numeric) RETURNS bigint LANGUAGE plpgsql AS"
+                         f" $$ BEGIN {TELL} RETURN 0; END $$")
+        assert "I am tlsrptd_reader by " in get(service).text
+        assert "web.database" not in service.log
+
+
+def test_slow_pages_are_given_up(own, database):
+    settings = {"web": {"listen": ["127.0.0.1:0"], "statement_timeout_seconds": 1}}
+    with own.serve(settings=settings) as service:
+        assert get(service).status_code == 200
+        connection = psycopg2.connect(database.conninfo)
+        connection.cursor().execute("LOCK TABLE ledger.domain_status IN ACCESS EXCLUSIVE MODE")
+        start = time.monotonic()
+        answer = get(service)
+        assert 0.9 < time.monotonic() - start < 1.9, "once, not twice"
+        assert answer.status_code == 503 and answer.headers["Retry-After"] == "10"
+        assert "This page took too long" in answer.text and "web.statement_timeout_seconds" in answer.text
+        connection.close()
+        assert get(service).status_code == 200
+
+
 # --- secrets ---
 
 def test_secrets_are_nowhere(tlsrptd):
     """Neither in logs nor pages nor what commands print."""
     hashed = entry(tlsrptd)
     database = tlsrptd.database
-    web = {"listen": ["127.0.0.1:0"], "users": [hashed]}
+    web = {"listen": ["127.0.0.1:0"], "users": [hashed], "database": database.conninfo + " password=TheDatabasesSecret3"}
     settings = {"database": {"url": database.conninfo + " password=TheDatabasesSecret1"}, "web": web,
                 "collector": {"tokens": ["TheTokensSecret2"]}}
     secrets = ["TheDatabasesSecret", "TheTokensSecret", hashed.partition(":")[2], PASSWORD, "another password"]

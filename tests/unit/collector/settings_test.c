@@ -108,6 +108,7 @@ static const struct {
     { "maildir.rescan_seconds", 1, 86400 },
     { "web.login_failures_per_client", 0, 100000 },
     { "web.login_failures", 0, 100000 },
+    { "web.statement_timeout_seconds", 1, 3600 },
     { "web.connections", 1, 10000 },
     { "trust.rsa_bits", 1024, 4096 },
     { "trust.signatures", 1, 100 },

@@ -80,7 +80,8 @@ static void test_statement_in_time(void **state)
     struct pg *pg = NULL;
     struct err err = { 0 };
     start(&mute, 1); /* the settings of a new connection */
-    assert_true(pg_open_within(mute.conninfo, (struct pg_patience){ 300, 0 }, &pg, &err));
+    assert_true(
+        pg_open_within(mute.conninfo, (struct pg_patience){ .statement_ms = 300 }, &pg, &err));
     int64_t begin = clock_monotonic_ms();
     assert_false(pg_run(pg, "SELECT 1", &err));
     assert_in_range(clock_monotonic_ms() - begin, 250, 5000);
@@ -112,7 +113,7 @@ static void test_stop(void **state)
     pthread_t thread;
     int stop = eventfd(0, EFD_CLOEXEC);
     start(&mute, 1);
-    assert_true(pg_open_within(mute.conninfo, (struct pg_patience){ 0, stop }, &pg, &err));
+    assert_true(pg_open_within(mute.conninfo, (struct pg_patience){ .stop_fd = stop }, &pg, &err));
     int64_t begin = clock_monotonic_ms();
     assert_int_equal(pthread_create(&thread, NULL, ring_soon, &stop), 0);
     assert_false(pg_run(pg, "SELECT 1", &err));
@@ -123,7 +124,8 @@ static void test_stop(void **state)
     err = (struct err){ 0 };
     assert_false(pg_ready(pg, &err));
     assert_int_equal(err.kind, ERR_AGAIN);
-    assert_false(pg_open_within(mute.conninfo, (struct pg_patience){ 0, stop }, &other, &err));
+    assert_false(
+        pg_open_within(mute.conninfo, (struct pg_patience){ .stop_fd = stop }, &other, &err));
     assert_null(other);
     assert_in_range(clock_monotonic_ms() - begin, 0, 1000);
     pg_close(&pg);
@@ -143,7 +145,7 @@ static void test_silent_connect(void **state)
     start(&mute, -1);
     assert_int_equal(pthread_create(&thread, NULL, ring_soon, &stop), 0);
     int64_t begin = clock_monotonic_ms();
-    assert_false(pg_open_within(mute.conninfo, (struct pg_patience){ 0, stop }, &pg, &err));
+    assert_false(pg_open_within(mute.conninfo, (struct pg_patience){ .stop_fd = stop }, &pg, &err));
     assert_in_range(clock_monotonic_ms() - begin, 250, 5000);
     assert_int_equal(err.kind, ERR_AGAIN);
     pthread_join(thread, NULL);

@@ -24,6 +24,7 @@ const struct command cmd_serve = {
         "\n"
         "With --standalone DIR it keeps a private PostgreSQL in DIR (Unix socket only) and, where\n"
         "none is set, a self-signed certificate. It ends on SIGTERM and SIGINT, with everything\n"
-        "written that was acknowledged.\n",
+        "written that was acknowledged. On SIGHUP it reads settings, lists of domains and\n"
+        "certificates anew; when one has a fault the old ones stay and the log says why.\n",
     .run = run,
 };

@@ -9,7 +9,9 @@
 /* What main has found out before a command runs. */
 struct context {
     struct settings settings;
-    const char *standalone; /* directory of the private PostgreSQL; NULL: none */
+    const char *settings_file;  /* as given by -c; NULL: not given */
+    struct text_list overrides; /* as given by -o */
+    const char *standalone;     /* directory of the private PostgreSQL; NULL: none */
 };
 
 struct command {

@@ -9,7 +9,8 @@
  * SPDX-License-Identifier: MIT
  * Before: service.c. Next: intake.c */
 #include "collector/https.h"
-#include "base/hash.h"
+#include "web/http_tls.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include <inttypes.h>
@@ -23,11 +24,15 @@
 
 struct https {
     struct http *http;
-    struct arena arena; /* what lives as long as the door */
     struct hall *hall;
+    struct shared_slot terms; /* struct terms */
+};
+
+/* What a reload replaces. */
+struct terms {
+    struct shared shared;
+    struct https_trust *trust;
     int64_t body_bytes;
-    unsigned char (*tokens)[HASH_BYTES];
-    size_t token_count;
 };
 
 /* --- answers --- */
@@ -138,28 +143,14 @@ static void answered(struct delivery *delivery, const struct answer *answer)
 
 /* --- requests --- */
 
-static bool token_fits(const struct https *door, const char *token)
-{
-    unsigned char digest[HASH_BYTES];
-    bool found = false;
-    hash_bytes(token, strlen(token), digest);
-    for (size_t i = 0; i < door->token_count; i++) {
-        unsigned differs = 0; /* all bytes of all tokens are looked at: the time tells nothing */
-        for (size_t b = 0; b < HASH_BYTES; b++)
-            differs |= (unsigned)(digest[b] ^ door->tokens[i][b]);
-        found |= differs == 0;
-    }
-    return found;
-}
-
-/* *VOUCHED when the path carries a token of ours. False: nothing is there. */
-static bool path_fits(const struct https *door, const char *path, bool *vouched)
+/* *TOKEN is what the path carries behind ours, "" if nothing; NULL: it is another path. */
+static bool path_fits(const char *path, const char **token)
 {
     size_t size = strlen(PATH);
-    if (strncmp(path, PATH, size) != 0)
+    if (strncmp(path, PATH, size) != 0 || (path[size] && path[size] != '/'))
         return false;
-    *vouched = path[size] == '/' && token_fits(door, path + size + 1);
-    return !path[size] || *vouched;
+    *token = path[size] ? path + size + 1 : "";
+    return true;
 }
 
 /* Labels that say nothing, and all that could mean gzip or JSON; what is inside decides. */
@@ -182,13 +173,28 @@ static bool encoding_fits(const char *encoding)
            || text_same(encoding, "identity");
 }
 
-static void take(const struct https *door, struct request *request, bool vouched)
+/* A token that is not ours is worth a line: the operator may have forgotten it, or somebody guesses. */
+static const char *ground_of(const struct https *door, const struct request *request,
+                             const char *token)
+{
+    const struct terms *terms = shared_take(&((struct https *)(uintptr_t)door)->terms);
+    bool strange;
+    const char *ground = https_trust_ground(terms->trust, token, request->client, &strange);
+    shared_release(terms);
+    if (strange)
+        log_event(LOG_LEVEL_WARNING, "token", LOG_TEXT("client", request->client),
+                  LOG_TEXT("note",
+                           "not one of collector.tokens; its report is taken as untrusted"));
+    return ground;
+}
+
+static void take(struct https *door, struct request *request, const char *token)
 {
     struct delivery *delivery = delivery_new(SOURCE_HTTPS, request->client);
     delivery->bytes = http_take_body(request, &delivery->charge);
     arena_keep_bytes(&delivery->arena, delivery->bytes);
-    delivery->vouched = vouched;
-    delivery->vouched_by = vouched ? "token" : NULL;
+    delivery->vouched_by = ground_of(door, request, token);
+    delivery->vouched = delivery->vouched_by != NULL;
     delivery->spoolable = true;
     delivery->answered = answered;
     delivery->door = request;
@@ -196,14 +202,17 @@ static void take(const struct https *door, struct request *request, bool vouched
 }
 
 /* What never came: see request->refused. */
-static void refuse_unread(const struct https *door, struct request *request)
+static void refuse_unread(struct https *door, struct request *request)
 {
     char detail[160];
+    const struct terms *terms = shared_take(&door->terms);
+    int64_t body_bytes = terms->body_bytes;
+    shared_release(terms);
     switch (request->refused) {
     case 413:
         snprintf(detail, sizeof detail,
                  "The body exceeds the limit of %" PRId64 " bytes (limits.message_bytes).",
-                 door->body_bytes);
+                 body_bytes);
         refuse(request, 413, detail);
         break;
     case 429:
@@ -216,9 +225,9 @@ static void refuse_unread(const struct https *door, struct request *request)
 
 static void handle(struct request *request, void *context)
 {
-    const struct https *door = context;
-    bool vouched = false;
-    if (!path_fits(door, request->path, &vouched)) {
+    struct https *door = context;
+    const char *token;
+    if (!path_fits(request->path, &token)) {
         refuse(request, 404, "Reports are taken at " PATH " only.");
     } else if (strcmp(request->method, "POST") != 0) {
         refuse(request, 405, "Reports are posted (RFC 8460 section 5.4): POST " PATH ".");
@@ -231,19 +240,65 @@ static void handle(struct request *request, void *context)
     } else if (!encoding_fits(http_header(request, "Content-Encoding"))) {
         refuse(request, 415, "Content-Encoding must be gzip, identity or absent.");
     } else {
-        take(door, request, vouched);
+        take(door, request, token);
     }
 }
 
 /* --- the door --- */
 
-static void keep_tokens(struct https *door, const struct text_list *tokens)
+static void terms_free(void *thing)
 {
-    door->tokens = memory_new(tokens->count * sizeof *door->tokens);
-    for (size_t i = 0; i < tokens->count; i++)
-        if (*tokens->items[i])
-            hash_bytes(tokens->items[i], strlen(tokens->items[i]),
-                       door->tokens[door->token_count++]);
+    struct terms *terms = thing;
+    shared_release(terms->trust);
+    free(terms);
+}
+
+static struct terms *terms_new(const struct https_settings *settings, const struct limits *limits)
+{
+    struct terms *terms = memory_new(sizeof *terms);
+    shared_init(&terms->shared, terms_free);
+    terms->trust = https_trust_new(&settings->trust);
+    terms->body_bytes = limits->message_bytes;
+    return terms;
+}
+
+static struct http_settings http_of(const struct https_settings *settings,
+                                    const struct limits *limits)
+{
+    struct http_settings http = settings->http;
+    http.body_bytes = limits->message_bytes;
+    return http;
+}
+
+static bool https_load(struct arena *arena, void *into, struct err *err)
+{
+    struct https_settings *settings = into;
+    struct http_settings *http = &settings->http;
+    struct err fault = { 0 };
+    if (!http->listen.count)
+        return true;
+    if (!https_trust_load(arena, &settings->trust, err))
+        return false;
+    if (!http_tls_load(arena, http->certificate, http->key, &http->tls, &fault))
+        return err_field(err, fault.kind, "collector.certificate", "%s", fault.text);
+    return true;
+}
+
+static void log_certificate(const struct http_settings *http)
+{
+    struct http_tls_facts facts;
+    char end[CLOCK_TEXT_BYTES];
+    if (!http->tls)
+        return;
+    http_tls_describe(http->tls, &facts);
+    bool valid = clock_now() >= facts.begin_seconds && clock_now() < facts.end_seconds;
+    log_event(valid ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "certificate",
+              LOG_TEXT("file", http->certificate), LOG_TEXT("serial", facts.serial),
+              LOG_TEXT("expires", clock_to_text(facts.end_seconds, end)),
+              LOG_TEXT(valid ? NULL : "note",
+                       clock_now() < facts.begin_seconds
+                           ? "not valid yet: most senders will not post to it"
+                           : "expired: most senders will not post to it any more"));
 }
 
 static void https_close(void **state)
@@ -253,8 +308,7 @@ static void https_close(void **state)
         return;
     *state = NULL;
     http_close(&door->http);
-    free(door->tokens);
-    arena_free(&door->arena);
+    shared_slot_done(&door->terms);
     free(door);
 }
 
@@ -266,24 +320,33 @@ static bool https_open(const void *from, const struct limits *limits, struct hal
         *state = NULL;
         return true;
     }
-    struct http_settings http = settings->http;
-    http.body_bytes = limits->message_bytes;
+    struct http_settings http = http_of(settings, limits);
     http.budget = hall->budget;
     struct https *door = memory_new(sizeof *door);
-    *door = (struct https){ .hall = hall, .body_bytes = http.body_bytes };
-    keep_tokens(door, &settings->tokens);
-    if (!network_list_parse(&door->arena, &settings->unlimited, &http.unlimited, err)
-        || !http_open(&http, handle, door, &door->http, err)) {
+    door->hall = hall;
+    shared_slot_init(&door->terms, terms_new(settings, limits));
+    if (!http_open(&http, handle, door, &door->http, err)) {
         void *half = door;
         https_close(&half);
         err_prefix(err, "collector: ");
         return false;
     }
+    log_certificate(&http);
     for (size_t i = 0; http_address(door->http, i); i++)
         log_event(LOG_LEVEL_INFO, "listening", LOG_TEXT("door", "https"),
                   LOG_TEXT("address", http_address(door->http, i)));
     *state = door;
     return true;
+}
+
+static void https_reload(void *state, const void *from, const struct limits *limits)
+{
+    struct https *door = state;
+    const struct https_settings *settings = from;
+    struct http_settings http = http_of(settings, limits);
+    shared_replace(&door->terms, terms_new(settings, limits));
+    http_change(door->http, &http);
+    log_certificate(&http);
 }
 
 static void https_stop(void *state)
@@ -295,7 +358,9 @@ static void https_stop(void *state)
 
 const struct door door_https = {
     .name = "collector",
+    .load = https_load,
     .open = https_open,
+    .reload = https_reload,
     .stop = https_stop,
     .close = https_close,
 };

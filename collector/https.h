@@ -4,13 +4,15 @@
  * Next: intake.c */
 #pragma once
 
+#include "collector/https_trust.h"
 #include "ingest/delivery.h"
 #include "web/http.h"
 
 struct https_settings {
-    struct http_settings http;  /* no address: the door is shut; body_bytes comes from the limits */
-    struct text_list unlimited; /* networks of clients that may have any number of connections */
-    struct text_list tokens;
+    struct http_settings http; /* no address: the door is shut; body_bytes comes from the limits */
+    struct text_list trusted_proxies; /* of http.trusted_proxies, as in the settings */
+    struct text_list unlimited;       /* of http.unlimited, ditto */
+    struct https_trust_settings trust;
 };
 
 extern const struct door door_https; /* its settings are struct https_settings */

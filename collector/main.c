@@ -112,7 +112,11 @@ static bool split(struct arena *arena, int argc, char **argv, struct given *out)
 
 static int run(const struct command *command, const struct given *given)
 {
-    struct context context = { .standalone = given->standalone };
+    struct context context = {
+        .settings_file = given->file,
+        .overrides = given->overrides,
+        .standalone = given->standalone,
+    };
     struct err err = { 0 };
     int code = settings_read(given->file, &given->overrides, &context.settings, &err)
                    ? command->run(&context, given->count, given->rest)

@@ -3,11 +3,14 @@
 #include "collector/notify.h"
 #include "base/log.h"
 #include <errno.h>
+#include <inttypes.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 void notify_send(const char *state)
@@ -30,4 +33,14 @@ void notify_send(const char *state)
                   LOG_TEXT("reason", strerror(errno)));
     if (fd >= 0)
         close(fd);
+}
+
+void notify_reloading(void)
+{
+    char state[64];
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    snprintf(state, sizeof state, "RELOADING=1\nMONOTONIC_USEC=%" PRId64,
+             (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+    notify_send(state);
 }

@@ -9,6 +9,7 @@
 #include "collector/notify.h"
 #include "collector/sandbox.h"
 #include "schema/read.h"
+#include "web/http_tls.h"
 #include "web/web.h"
 #include "base/clock.h"
 #include "base/listen.h"
@@ -47,7 +48,8 @@ struct service {
     struct budget *budget;
     struct lanes *lanes;
     void *states[ARRAY_SIZE(doors)];
-    int signals; /* signalfd */
+    int signals;  /* signalfd */
+    bool hung_up; /* SIGHUP has come: the settings are to be read anew */
 };
 
 /* Signals come through a file, to the main thread alone; blocked before any thread is made. */
@@ -72,8 +74,7 @@ static bool told_to_stop(struct service *service, int milliseconds)
         || read(service->signals, &signal, sizeof signal) != (ssize_t)sizeof signal)
         return false;
     if (signal.ssi_signo == SIGHUP) {
-        log_event(LOG_LEVEL_WARNING, "signal", LOG_TEXT("name", "SIGHUP"),
-                  LOG_TEXT("note", "settings are read at the start only; restart to change them"));
+        service->hung_up = true;
         return false;
     }
     log_event(LOG_LEVEL_INFO, "stopping",
@@ -135,9 +136,8 @@ static bool prepare_database(struct service *service, bool *stopped, struct err 
     }
 }
 
-static bool prepare_certificate(struct service *service, struct err *err)
+static bool prepare_certificate(struct service *service, struct settings *settings, struct err *err)
 {
-    struct settings *settings = &service->context->settings;
     struct http_settings *http = &settings->collector.http;
     http->body_bytes = settings->limits.message_bytes;
     if (http->listen.count == 0 || *http->certificate)
@@ -151,6 +151,23 @@ static bool prepare_certificate(struct service *service, struct err *err)
                             &http->certificate, &http->key, err))
         return false;
     log_event(LOG_LEVEL_INFO, "certificate", LOG_TEXT("self_signed", http->certificate));
+    return true;
+}
+
+/* The files that settings name: all are read and found good before any of them counts. */
+static bool load_files(struct service *service, struct settings *settings, struct err *err)
+{
+    struct err fault = { 0 };
+    if (!prepare_certificate(service, settings, err))
+        return false;
+    for (size_t i = 0; i < ARRAY_SIZE(doors); i++)
+        if (doors[i].door->load
+            && !doors[i].door->load(&settings->arena, (char *)settings + doors[i].settings, err))
+            return false;
+    if (settings->web.listen.count
+        && !http_tls_load(&settings->arena, settings->web.certificate, settings->web.key,
+                          &settings->web.tls, &fault))
+        return err_field(err, fault.kind, "web.certificate", "%s", fault.text);
     return true;
 }
 
@@ -179,6 +196,13 @@ static bool start_writing(struct service *service, struct err *err)
     return true;
 }
 
+static void warn_if_all_are_taken(const struct settings *settings)
+{
+    if (admit_takes_all(&settings->rules))
+        log_event(LOG_LEVEL_WARNING, "domains",
+                  LOG_TEXT("note", "domains.names is empty: reports for any domain are taken"));
+}
+
 static bool open_doors(struct service *service, struct err *err)
 {
     const struct settings *settings = &service->context->settings;
@@ -186,9 +210,7 @@ static bool open_doors(struct service *service, struct err *err)
         if (!doors[i].door->open((const char *)settings + doors[i].settings, &settings->limits,
                                  lanes_hall(service->lanes), &service->states[i], err))
             return false;
-    if (admit_takes_all(&settings->rules))
-        log_event(LOG_LEVEL_WARNING, "domains",
-                  LOG_TEXT("note", "domains.names is empty: reports for any domain are taken"));
+    warn_if_all_are_taken(settings);
     return true;
 }
 
@@ -205,9 +227,8 @@ static void told_of_login(const struct auth_decision *decision, void *context)
               LOG_TEXT(limited ? NULL : "user", decision->user ? decision->user : "(unknown)"));
 }
 
-static bool open_web(struct service *service, struct err *err)
+static struct web_settings web_settings_of(const struct settings *settings)
 {
-    const struct settings *settings = &service->context->settings;
     struct web_settings web = {
         .http = HTTP_SETTINGS_DEFAULT,
         .auth = settings->web.auth,
@@ -216,10 +237,17 @@ static bool open_web(struct service *service, struct err *err)
     web.http.listen = settings->web.listen;
     web.http.certificate = settings->web.certificate;
     web.http.key = settings->web.key;
+    web.http.tls = settings->web.tls;
     web.http.connections = settings->web.connections;
     web.http.threads = WEB_READERS;
     web.takes_any_domain = admit_takes_all(&settings->rules);
-    if (settings->web.listen.count == 0)
+    return web;
+}
+
+static bool open_web(struct service *service, struct err *err)
+{
+    struct web_settings web = web_settings_of(&service->context->settings);
+    if (web.http.listen.count == 0)
         return true;
     if (!web_open(&web, service->reader, &service->web, err))
         return false;
@@ -227,6 +255,61 @@ static bool open_web(struct service *service, struct err *err)
         log_event(LOG_LEVEL_INFO, "listening", LOG_TEXT("door", "web"),
                   LOG_TEXT("address", web_address(service->web, i)));
     return true;
+}
+
+/* --- SIGHUP --- */
+
+/* What the start has fixed, and is otherwise in the settings now, is named in one line. */
+static void log_change(const struct service *service, const struct settings *old,
+                       const struct settings *fresh)
+{
+    const struct settings *first = &service->context->settings;
+    CLEANUP(buf_done) struct buf taken = BUF(8192);
+    CLEANUP(buf_done) struct buf fixed = BUF(8192);
+    settings_differences(old, fresh, true, &taken);
+    settings_differences(first, fresh, false, &fixed);
+    if (service->web && !*first->web.certificate != !*fresh->web.certificate)
+        buf_printf(&fixed, "%sweb.certificate", fixed.size ? ", " : "");
+    log_event(LOG_LEVEL_INFO, "reloaded", LOG_TEXT("file", fresh->file),
+              LOG_TEXT("changed", taken.size ? buf_get(&taken) : "nothing but perhaps files"));
+    if (fixed.size)
+        log_event(LOG_LEVEL_WARNING, "reloaded", LOG_TEXT("restart_to_change", buf_get(&fixed)));
+}
+
+/* Everything that can fail comes first; the old settings then stay in force as a whole. Those that are
+ * replaced go when the last delivery that was read by them is through. */
+static bool reload(struct service *service, struct err *err)
+{
+    const struct context *context = service->context;
+    struct settings *fresh = settings_read_shared(context->settings_file, &context->overrides, err);
+    if (!fresh)
+        return false;
+    bool good = load_files(service, fresh, err);
+    struct web_settings web = web_settings_of(fresh);
+    if (!good || (service->web && !web_change(service->web, &web, err))) {
+        shared_release(fresh);
+        return false;
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(doors); i++)
+        if (service->states[i] && doors[i].door->reload)
+            doors[i].door->reload(service->states[i], (char *)fresh + doors[i].settings,
+                                  &fresh->limits);
+    const struct settings *old = shared_take(&service->intake.settings);
+    log_change(service, old, fresh);
+    shared_release(old);
+    warn_if_all_are_taken(fresh);
+    shared_replace(&service->intake.settings, fresh);
+    return true;
+}
+
+static void hang_up(struct service *service)
+{
+    struct err err = { 0 };
+    service->hung_up = false;
+    notify_reloading();
+    if (!reload(service, &err))
+        log_err(LOG_LEVEL_ERROR, "not reloaded, the old settings stay", &err);
+    notify_send("READY=1");
 }
 
 /* Each part accepts that it was never started. */
@@ -271,7 +354,7 @@ static bool start(struct service *service, bool demo, bool *stopped, struct err 
     if (!catch_signals(service, err) || !shut_in(&service->context->settings, err)
         || !prepare_database(service, stopped, err) || *stopped)
         return err->kind == ERR_NONE;
-    if (!prepare_certificate(service, err))
+    if (!load_files(service, &service->context->settings, err))
         return false;
     if (!start_writing(service, err))
         return false;
@@ -288,8 +371,11 @@ bool service_run(struct context *context, bool demo, struct err *err)
     if (good && !stopped) {
         log_event(LOG_LEVEL_INFO, "ready", LOG_TEXT("version", TLSRPTD_VERSION));
         notify_send("READY=1");
-        while (!told_to_stop(&service, KEEP_MS))
+        while (!told_to_stop(&service, service.hung_up ? 0 : KEEP_MS)) {
+            if (service.hung_up)
+                hang_up(&service);
             keep_cluster(&service);
+        }
     }
     stop(&service);
     if (good)

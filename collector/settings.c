@@ -237,6 +237,23 @@ static bool make_rules(struct settings *settings, struct err *err)
     return true;
 }
 
+static bool make_networks(struct settings *settings, struct err *err)
+{
+    struct https_settings *from = &settings->collector;
+    struct arena *arena = &settings->arena;
+    struct err fault = { 0 };
+    if (!network_list_parse(arena, &from->trust.clients, &from->trust.client_nets, &fault))
+        return err_field(err, fault.kind, "collector.trusted_clients", "%s", fault.text);
+    if (!network_list_parse(arena, &from->trusted_proxies, &from->http.trusted_proxies, &fault))
+        return err_field(err, fault.kind, "collector.trusted_proxies", "%s", fault.text);
+    if (!network_list_parse(arena, &from->unlimited, &from->http.unlimited, &fault))
+        return err_field(err, fault.kind, "collector.unlimited", "%s", fault.text);
+    if (!network_list_parse(arena, &settings->lmtp.unlimited, &settings->lmtp.unlimited_networks,
+                            &fault))
+        return err_field(err, fault.kind, "lmtp.unlimited", "%s", fault.text);
+    return true;
+}
+
 static bool override(struct settings *settings, const char *given, struct err *err)
 {
     size_t size = strcspn(given, "=");
@@ -266,7 +283,7 @@ bool settings_read(const char *file, const struct text_list *overrides, struct s
     for (size_t i = 0; overrides && i < overrides->count; i++)
         if (!override(out, overrides->items[i], err))
             return false;
-    return read_secret(out, err) && make_rules(out, err)
+    return read_secret(out, err) && make_rules(out, err) && make_networks(out, err)
            && trust_rules_make(&out->trust, &out->trust_rules, err);
 }
 
@@ -326,12 +343,12 @@ static void print_value(struct buf *out, const struct settings *settings, const 
     }
 }
 
-static bool is_standard(const struct settings *settings, const struct settings *standard,
-                        const struct setting *row)
+static bool is_same(const struct settings *one, const struct settings *other,
+                    const struct setting *row)
 {
     struct buf a = BUF(1 << 20), b = BUF(1 << 20);
-    print_value(&a, settings, row);
-    print_value(&b, standard, row);
+    print_value(&a, one, row);
+    print_value(&b, other, row);
     bool same = strcmp(buf_get(&a), buf_get(&b)) == 0;
     buf_done(&a);
     buf_done(&b);
@@ -352,7 +369,7 @@ static void print(const struct settings *settings, enum style style, struct buf 
     for (size_t i = 0; i < settings_table_count && good; i++) {
         const struct setting *row = &settings_table[i];
         size_t size = section_size(row);
-        if (style == STYLE_CHANGED && is_standard(settings, &standard, row))
+        if (style == STYLE_CHANGED && is_same(settings, &standard, row))
             continue;
         if (strncmp(section, row->key, size + 1) != 0) {
             buf_printf(out, "%s%.*s {\n", *section ? "}\n" : "", (int)size, row->key);
@@ -361,7 +378,7 @@ static void print(const struct settings *settings, enum style style, struct buf 
         if (style == STYLE_SAMPLE)
             buf_printf(out, "    # %s\n    #", row->help);
         buf_printf(out, style == STYLE_SAMPLE ? "%s = " : "    %s = ", row->key + size + 1);
-        if ((row->flags & SETTING_SECRET) && !is_standard(settings, &standard, row))
+        if ((row->flags & SETTING_SECRET) && !is_same(settings, &standard, row))
             buf_text(out, "\"…\"");
         else
             print_value(out, settings, row);
@@ -375,6 +392,16 @@ static void print(const struct settings *settings, enum style style, struct buf 
 void settings_dump(const struct settings *settings, bool all, struct buf *out)
 {
     print(settings, all ? STYLE_ALL : STYLE_CHANGED, out);
+}
+
+void settings_differences(const struct settings *a, const struct settings *b, bool live,
+                          struct buf *out)
+{
+    for (size_t i = 0; i < settings_table_count; i++) {
+        const struct setting *row = &settings_table[i];
+        if (((row->flags & SETTING_LIVE) != 0) == live && !is_same(a, b, row))
+            buf_printf(out, "%s%s", out->size ? ", " : "", row->key);
+    }
 }
 
 void settings_sample(struct buf *out)

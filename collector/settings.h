@@ -32,6 +32,7 @@ struct domains_settings {
 struct web_view_settings {
     struct text_list listen;
     const char *certificate, *key; /* paths; "": plain HTTP */
+    struct http_tls *tls;          /* both, loaded by the service */
     int64_t connections;
     struct auth_settings auth;
     const char *database; /* libpq connection string; "": that of the service */
@@ -70,6 +71,11 @@ struct settings *settings_read_shared(const char *file, const struct text_list *
 
 /* Every key with its present value; with ALL false only those that differ from their default. */
 void settings_dump(const struct settings *settings, bool all, struct buf *out);
+
+/* Adds to OUT, with ", " between, the keys whose values differ: those that a running service takes
+ * (LIVE), or those that it cannot. */
+void settings_differences(const struct settings *a, const struct settings *b, bool live,
+                          struct buf *out);
 
 /* A commented file with every key and its default. */
 void settings_sample(struct buf *out);

@@ -98,7 +98,7 @@ bool admit_again(struct arena *arena, const struct text_list *domains, struct re
 
 /* RFC 8460 authenticates mail by DKIM (section 3) and HTTPS not at all (section 5.4). */
 static const char *const unvouched[] = {
-    [SOURCE_HTTPS] = "HTTPS without a token (RFC 8460 gives no authentication)",
+    [SOURCE_HTTPS] = "HTTPS without a token of ours, by a client that is not listed",
     [SOURCE_LMTP] = "sender of the mail not verified",
     [SOURCE_MAILDIR] = "sender of the mail not verified",
     [SOURCE_COMMAND] = "not vouched for",

@@ -91,9 +91,15 @@ struct hall {
 /* A door of the service: opened with its own settings, brings deliveries from threads of its own. */
 struct door {
     const char *name; /* also the settings' section */
+    /* Reads the files that SETTINGS name, into them and ARENA. ERR_SETUP. NULL: they name none. Before
+     * open() and reload(). */
+    bool (*load)(struct arena *arena, void *settings, struct err *err);
     /* True with *STATE NULL when the settings leave this door shut. */
     bool (*open)(const void *settings, const struct limits *limits, struct hall *hall, void **state,
                  struct err *err);
+    /* Takes other SETTINGS and LIMITS while running, as far as it can: those that the table of settings
+     * calls live. What is under way goes on. NULL: has none of these. */
+    void (*reload)(void *state, const void *settings, const struct limits *limits);
     void (*stop)(void *state);   /* takes nothing new; returns once all in flight are answered */
     void (*close)(void **state); /* frees; sets NULL; accepts NULL */
 };

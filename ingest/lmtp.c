@@ -15,7 +15,7 @@
 #include "base/log.h"
 #include "base/visits.h"
 #include "ingest/lmtp_log.h"
-#include "ingest/lmtp_session.h"
+#include "ingest/lmtp_terms.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -30,13 +30,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define READ_BYTES    16384
-#define EVENTS        64
-#define ACCEPTS       64   /* per turn, so that a flood of clients does not stop the others */
-#define LOOK_MS       250  /* between two looks at everybody's times */
-#define GRACE_SECONDS 10   /* before a message must keep up its rate */
-#define STOP_MS       3000 /* for clients to read their last replies when the door stops */
-#define HOSTNAME_SIZE 256
+#define READ_BYTES 16384
+#define EVENTS     64
+#define ACCEPTS    64   /* per turn, so that a flood of clients does not stop the others */
+#define LOOK_MS    250  /* between two looks at everybody's times */
+#define STOP_MS    3000 /* for clients to read their last replies when the door stops */
 
 struct lmtp;
 
@@ -49,6 +47,7 @@ struct watch {
 struct connection {
     struct watch watch; /* first: a watch is cast to it */
     struct visit visit;
+    struct lmtp_terms *terms; /* on which it began */
     struct lmtp_session session;
     struct ticket *ticket; /* of the message that waits for its answer, or NULL */
     unsigned wanted;       /* what epoll watches it for */
@@ -69,11 +68,8 @@ struct ticket {
 
 struct lmtp {
     struct hall *hall;
-    struct lmtp_rules rules;
-    char hostname[HOSTNAME_SIZE];
+    struct lmtp_terms *terms;
     struct visits visits; /* all connections */
-    struct arena arena;   /* of the line below */
-    struct network_list unlimited;
     int epoll, spare; /* spare: a descriptor to give up when there are no more, see turn_away() */
     struct watch bell;
     struct watch *listeners;
@@ -88,6 +84,7 @@ struct lmtp {
 
     pthread_mutex_t lock; /* for what follows */
     struct ticket *answered;
+    struct lmtp_terms *fresh; /* to be taken with the next turn; NULL: none */
     bool stopping;
 };
 
@@ -149,6 +146,7 @@ static void connection_close(struct lmtp *door, struct connection *connection)
     door->full_told = false;
     hang_up(connection->watch.fd);
     lmtp_session_done(&connection->session);
+    shared_release(connection->terms);
     free(connection);
 }
 
@@ -175,7 +173,7 @@ static void feed(struct lmtp *door, struct connection *connection)
         if (event == LMTP_MESSAGE)
             hand_over(door, connection);
         else if (event == LMTP_TOO_LARGE || event == LMTP_NO_ROOM)
-            lmtp_log_refused(connection->origin, event, door->rules.message_bytes);
+            lmtp_log_refused(connection->origin, event, connection->terms->rules.message_bytes);
     } while (event != LMTP_MORE && event != LMTP_ENDED);
     connection_enter(connection, connection->session.commands != commands);
     memmove(connection->input, input.data, input.size);
@@ -317,8 +315,10 @@ static void connection_open(struct lmtp *door, int fd)
     connection->watch = (struct watch){ .fd = fd, .ready = connection_ready };
     listen_peer_to_text(fd, connection->origin);
     visits_add(&door->visits, &connection->visit, fd, connection->origin,
-               network_list_has(&door->unlimited, connection->origin), clock_monotonic_ms());
-    lmtp_session_init(&connection->session, &door->rules, connection->origin);
+               network_list_has(&door->terms->unlimited, connection->origin), clock_monotonic_ms());
+    connection->terms = door->terms;
+    shared_keep(connection->terms);
+    lmtp_session_init(&connection->session, &connection->terms->rules, connection->origin);
     if (!make_room(door, connection))
         return;
     struct epoll_event event = { .events = 0, .data.ptr = &connection->watch };
@@ -353,7 +353,17 @@ static void bell_ready(struct lmtp *door, struct watch *watch, unsigned events)
     (void)door, (void)events, (void)got; /* answers and the wish to stop are looked at every turn */
 }
 
-/* Brings the answers that have come to their clients, those that are still there. */
+static void take_terms(struct lmtp *door, struct lmtp_terms *fresh)
+{
+    if (!fresh)
+        return;
+    shared_release(door->terms);
+    door->terms = fresh;
+    door->visits.rules = fresh->visits;
+}
+
+/* Brings the answers that have come to their clients, those that are still there; and whatever else
+ * other threads have left. */
 static void take_answers(struct lmtp *door)
 {
     pthread_mutex_lock(&door->lock);
@@ -361,7 +371,10 @@ static void take_answers(struct lmtp *door)
     door->answered = NULL;
     if (door->stopping && !door->stop_ms)
         door->stop_ms = clock_monotonic_ms();
+    struct lmtp_terms *fresh = door->fresh;
+    door->fresh = NULL;
     pthread_mutex_unlock(&door->lock);
+    take_terms(door, fresh);
 
     for (struct ticket *next; ticket; ticket = next) {
         struct connection *connection = ticket->connection;
@@ -509,7 +522,8 @@ static void lmtp_close(void **state)
     close(door->epoll);
     pthread_mutex_destroy(&door->lock);
     free(door->listeners);
-    arena_free(&door->arena);
+    shared_release(door->terms);
+    shared_release(door->fresh);
     free(door);
 }
 
@@ -517,27 +531,9 @@ static struct lmtp *lmtp_new(const struct lmtp_settings *settings, const struct 
                              struct hall *hall)
 {
     struct lmtp *door = memory_new(sizeof *door);
-    if (gethostname(door->hostname, sizeof door->hostname - 1) != 0 || !door->hostname[0])
-        memcpy(door->hostname, "localhost", sizeof "localhost");
-    door->rules = (struct lmtp_rules){ .hostname = door->hostname,
-                                       .message_bytes = limits->message_bytes,
-                                       .recipients = settings->recipients,
-                                       .session_errors = settings->session_errors,
-                                       .session_commands = settings->session_commands,
-                                       .budget = hall->budget };
     door->hall = hall;
-    const struct visit_rules rules = {
-        .most = settings->connections,
-        .per_client = settings->per_client,
-        .seconds = { [VISIT_ARRIVED] = settings->idle_seconds,
-                     [VISIT_IDLE] = settings->idle_seconds,
-                     [VISIT_READING] = settings->idle_seconds,
-                     [VISIT_SENDING] = settings->message_seconds },
-        .session_seconds = settings->session_seconds,
-        .grace_seconds = GRACE_SECONDS,
-        .bytes_per_second = settings->bytes_per_second,
-    };
-    visits_init(&door->visits, &rules);
+    door->terms = lmtp_terms_new(settings, limits, hall->budget);
+    visits_init(&door->visits, &door->terms->visits);
     door->epoll = epoll_create1(EPOLL_CLOEXEC);
     door->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
     door->bell =
@@ -564,11 +560,6 @@ static bool lmtp_open(const void *settings, const struct limits *limits, struct 
     }
     void *door = lmtp_new(own, limits, hall);
     struct lmtp *lmtp = door;
-    if (!network_list_parse(&lmtp->arena, &own->unlimited, &lmtp->unlimited, err)) {
-        err_prefix(err, "lmtp.unlimited: ");
-        lmtp_close(&door);
-        return false;
-    }
     bool good = lmtp->epoll >= 0 && lmtp->bell.fd >= 0 && lmtp->spare >= 0;
     if (!good)
         err_set(err, ERR_SETUP, "lmtp: no file descriptors left: %s", strerror(errno));
@@ -587,9 +578,21 @@ static bool lmtp_open(const void *settings, const struct limits *limits, struct 
     return true;
 }
 
+static void lmtp_reload(void *state, const void *settings, const struct limits *limits)
+{
+    struct lmtp *door = state;
+    struct lmtp_terms *fresh = lmtp_terms_new(settings, limits, door->hall->budget);
+    pthread_mutex_lock(&door->lock);
+    shared_release(door->fresh);
+    door->fresh = fresh;
+    ring(door);
+    pthread_mutex_unlock(&door->lock);
+}
+
 const struct door door_lmtp = {
     .name = "lmtp",
     .open = lmtp_open,
+    .reload = lmtp_reload,
     .stop = lmtp_stop,
     .close = lmtp_close,
 };

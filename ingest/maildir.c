@@ -55,7 +55,7 @@ struct maildir {
     const char *name;    /* of the door */
     struct spool *spool; /* whose directory this is; NULL: a maildir of others */
     char *path;
-    int64_t rescan_ms, message_bytes;
+    _Atomic int64_t rescan_ms, message_bytes; /* a reload changes them */
     struct hall *hall;
     int new_fd, cur_fd, inotify_fd;
     int wake_fd; /* eventfd: a file was answered, or stop */
@@ -226,8 +226,9 @@ static bool deliver(struct file *file, const struct stat *found)
     delivery->door = file;
     /* One byte over the limit is enough for the hall to see that the file is too large. A file of
      * the spool was within the limit of its day. */
-    bool whole = door->spool || found->st_size <= door->message_bytes;
-    int64_t size = whole ? found->st_size : door->message_bytes + 1;
+    int64_t most = door->message_bytes;
+    bool whole = door->spool || found->st_size <= most;
+    int64_t size = whole ? found->st_size : most + 1;
     if (!maildir_file_read(file->fd, &delivery->arena, (size_t)size, &delivery->bytes)) {
         delivery_free(&delivery);
         return false;
@@ -487,6 +488,14 @@ static bool start(struct maildir *door, void **state, struct err *err)
     return opened;
 }
 
+static void maildir_reload(void *state, const void *settings, const struct limits *limits)
+{
+    struct maildir *door = state;
+    const struct maildir_settings *wanted = settings;
+    door->rescan_ms = wanted->rescan_seconds > 0 ? wanted->rescan_seconds * 1000 : 1000;
+    door->message_bytes = limits->message_bytes;
+}
+
 static bool maildir_open(const void *settings, const struct limits *limits, struct hall *hall,
                          void **state, struct err *err)
 {
@@ -495,8 +504,7 @@ static bool maildir_open(const void *settings, const struct limits *limits, stru
     if (!wanted->path || !*wanted->path)
         return true;
     struct maildir *door = door_new(door_maildir.name, wanted->path, hall);
-    door->rescan_ms = wanted->rescan_seconds > 0 ? wanted->rescan_seconds * 1000 : 1000;
-    door->message_bytes = limits->message_bytes;
+    maildir_reload(door, settings, limits);
     return start(door, state, err);
 }
 
@@ -517,6 +525,7 @@ static bool spool_door_open(const void *settings, const struct limits *limits, s
 const struct door door_maildir = {
     .name = "maildir",
     .open = maildir_open,
+    .reload = maildir_reload,
     .stop = door_stop,
     .close = door_close,
 };

@@ -475,7 +475,6 @@ bool http_open(const struct http_settings *settings, http_handler *handle, void 
     struct http *http = memory_new(sizeof *http);
     *http = (struct http){ .handle = handle, .context = context };
     http->budget = settings->budget;
-    http->guard = http_guard_new(settings);
     http->headers = settings->headers ? settings->headers : &no_headers;
     http->listeners = memory_new((settings->listen.count + 1) * sizeof *http->listeners);
     pthread_mutex_init(&http->trouble_mutex, NULL);
@@ -483,6 +482,7 @@ bool http_open(const struct http_settings *settings, http_handler *handle, void 
     pthread_cond_init(&http->changed, NULL);
     shared_slot_init(&http->terms, http_terms_new(settings));
     shared_slot_init(&http->tls, NULL);
+    http->guard = http_guard_new(settings, &http->terms);
     bool good = take_certificate(http, settings, err);
     void *callback = good && http->tls.present ? http_tls_callback(&http->tls) : NULL;
     for (size_t i = 0; i < settings->listen.count && good; i++)

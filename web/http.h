@@ -26,8 +26,8 @@ struct http_settings {
     struct http_tls *tls;      /* both, loaded; NULL: http_open() loads them */
     int64_t connections;       /* at once, over all addresses */
     int64_t per_client;        /* at once from one client address; 0: no such limit */
-    struct network_list trusted_proxies; /* who may say for whom they ask: X-Forwarded-For */
-    struct network_list unlimited;       /* clients that may have any number; outlives the server */
+    struct network_list unlimited;       /* clients that may have any number of connections */
+    struct network_list trusted_proxies; /* who say in X-Forwarded-For for whom they ask */
     int64_t handshake_seconds;           /* until a first request line is there */
     int64_t header_seconds;   /* for the headers of a request; grace before the rate below */
     int64_t request_seconds;  /* for a request's body, and for its answer to be read */

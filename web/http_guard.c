@@ -3,6 +3,7 @@
 #include "web/http_guard.h"
 #include "base/clock.h"
 #include "base/listen.h"
+#include "web/http_terms.h"
 #include <assert.h>
 #include <pthread.h>
 #include <signal.h>
@@ -23,7 +24,7 @@ struct http_guard {
     pthread_mutex_t mutex;
     pthread_cond_t changed; /* only by `ending` */
     struct visits visits;
-    struct network_list unlimited;
+    struct shared_slot *terms;
     pthread_t thread;
     bool ending;
 };
@@ -54,7 +55,7 @@ static void *look(void *context)
     return NULL;
 }
 
-struct http_guard *http_guard_new(const struct http_settings *settings)
+struct http_guard *http_guard_new(const struct http_settings *settings, struct shared_slot *terms)
 {
     const struct visit_rules rules = {
         .most = settings->connections,
@@ -69,7 +70,7 @@ struct http_guard *http_guard_new(const struct http_settings *settings)
     };
     struct http_guard *guard = memory_new(sizeof *guard);
     visits_init(&guard->visits, &rules);
-    guard->unlimited = settings->unlimited;
+    guard->terms = terms;
     pthread_mutex_init(&guard->mutex, NULL);
     pthread_cond_init(&guard->changed, NULL);
     sigset_t all, before;
@@ -103,9 +104,12 @@ struct http_visit *http_guard_open(struct http_guard *guard, int fd)
     char client[LISTEN_TEXT_BYTES];
     listen_peer_to_text(fd, client);
     visit->guard = guard;
+    const struct http_terms *terms = shared_take(guard->terms);
+    bool unlimited = network_list_has(&terms->unlimited, client)
+                     || network_list_has(&terms->trusted_proxies, client);
+    shared_release(terms);
     pthread_mutex_lock(&guard->mutex);
-    visits_add(&guard->visits, &visit->visit, fd, client,
-               network_list_has(&guard->unlimited, client), clock_monotonic_ms());
+    visits_add(&guard->visits, &visit->visit, fd, client, unlimited, clock_monotonic_ms());
     if (visit->visit.excess
         && visit_siblings(&visit->visit) > guard->visits.rules.per_client * EXCESS_FACTOR)
         end(&visit->visit); /* not marked as leaving: it is about to leave by itself */

@@ -6,14 +6,16 @@
  * Before: http.h. Next: http.c */
 #pragma once
 
+#include "base/shared.h"
 #include "base/visits.h"
 #include "web/http.h"
 
 struct http_guard;
 struct http_visit;
 
-/* Starts its thread. */
-struct http_guard *http_guard_new(const struct http_settings *settings);
+/* Starts its thread. TERMS holds a struct http_terms: who is listed there as unlimited, or as a proxy,
+ * may have any number of connections. */
+struct http_guard *http_guard_new(const struct http_settings *settings, struct shared_slot *terms);
 void http_guard_free(struct http_guard **guard); /* after the last connection; accepts NULL */
 
 /* A connection begins, and ends; between these FD is open. From any thread. The first may end this

@@ -4,16 +4,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+static struct network_list copy(const struct network_list *from, struct network *to)
+{
+    if (from->count)
+        memcpy(to, from->items, from->count * sizeof *to);
+    return (struct network_list){ to, from->count };
+}
+
 struct http_terms *http_terms_new(const struct http_settings *settings)
 {
     const struct network_list *proxies = &settings->trusted_proxies;
-    size_t bytes = proxies->count * sizeof *proxies->items;
-    struct http_terms *terms = memory_new(sizeof *terms + bytes);
+    const struct network_list *unlimited = &settings->unlimited;
+    size_t count = proxies->count + unlimited->count;
+    struct http_terms *terms = memory_new(sizeof *terms + count * sizeof *terms->networks);
     shared_init(&terms->shared, free);
     terms->body_bytes = (size_t)settings->body_bytes;
-    terms->trusted_proxies = (struct network_list){ terms->proxies, proxies->count };
-    if (bytes)
-        memcpy(terms->proxies, proxies->items, bytes);
+    terms->trusted_proxies = copy(proxies, terms->networks);
+    terms->unlimited = copy(unlimited, terms->networks + proxies->count);
     return terms;
 }
 

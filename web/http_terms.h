@@ -9,8 +9,8 @@
 struct http_terms {
     struct shared shared; /* never changed once made */
     size_t body_bytes;    /* of one request */
-    struct network_list trusted_proxies;
-    struct network proxies[];
+    struct network_list trusted_proxies, unlimited;
+    struct network networks[]; /* of both */
 };
 
 /* Of one owner; copies what it needs of SETTINGS. */

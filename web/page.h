@@ -7,11 +7,12 @@
 #include "web/html.h"
 #include "web/http.h"
 #include "web/json.h"
+#include <stdatomic.h>
 
 /* What all pages of one listener have in common. */
 struct site {
     struct reader *reader;
-    bool takes_any_domain; /* no domains are configured: reports for any are counted */
+    atomic_bool takes_any_domain; /* no domains are configured: reports for any are counted */
 };
 
 /* One look at a page. All of it lives in the request's arena. */

@@ -221,7 +221,7 @@ void pages_answer(struct request *request, const struct site *site, const char *
         .request = request,
         .arena = &request->arena,
         .reader = site->reader,
-        .takes_any_domain = site->takes_any_domain,
+        .takes_any_domain = atomic_load(&site->takes_any_domain),
         .user = user,
         .argument = "",
         .now_seconds = clock_now(),

@@ -118,10 +118,11 @@ bool web_open(const struct web_settings *settings, struct reader *reader, struct
     }
     struct web *web = memory_new(sizeof *web);
     *web = (struct web){
-        .site = { reader, settings->takes_any_domain },
+        .site = { .reader = reader },
         .told = settings->told,
         .context = settings->context,
     };
+    atomic_init(&web->site.takes_any_domain, settings->takes_any_domain);
     int workers = settings->workers > 0 ? settings->workers : WORKERS_DEFAULT;
     web->pages = workers_new(workers, WAITING_MAX, show, web);
     web->logins = workers_new(LOGINS, LOGINS_WAITING, log_in, web);
@@ -135,8 +136,12 @@ bool web_open(const struct web_settings *settings, struct reader *reader, struct
 
 bool web_change(struct web *web, const struct web_settings *settings, struct err *err)
 {
-    return auth_change(web->auth, &settings->auth, &settings->http.listen,
-                       http_is_reachable(web->http), err);
+    if (!auth_change(web->auth, &settings->auth, &settings->http.listen,
+                     http_is_reachable(web->http), err))
+        return false;
+    http_change(web->http, &settings->http);
+    atomic_store(&web->site.takes_any_domain, settings->takes_any_domain);
+    return true;
 }
 
 const char *web_address(const struct web *web, size_t index)

@@ -123,7 +123,7 @@ def test_methods_and_paths(curl):
     for method in ("GET", "PUT", "DELETE"):
         assert "POST" in problem(curl("-X", method), 405)["allow"]
     assert curl("-I")[0] == 405
-    for path in ("/", "/v1", "/v1/tlsrpt/no-such-token", "/v1/tlsrptx", "/domains/example.org", "/metrics"):
+    for path in ("/", "/v1", "/v1/tlsrptx", "/domains/example.org", "/metrics"):
         problem(curl(path=path, data=REPORT), 404)
 
 
@@ -140,9 +140,47 @@ def test_not_our_domain(tlsrptd, database, curl_of):
 def test_token(tlsrptd, database, curl_of):
     with tlsrptd.serve(tokens=["s3cret-of-example"]) as service:
         curl = curl_of(service)
-        problem(curl(path="/v1/tlsrpt/s3cret-of-exampl", data=REPORT), 404)
-        assert curl(path="/v1/tlsrpt/s3cret-of-example", data=REPORT)[0] == 201
-    assert database.query("SELECT trusted FROM ledger.report") == [(True,)]
+        # One that is not ours is taken too: a sender that ignores the status would lose its report.
+        for number, path in enumerate(("s3cret-of-example", "s3cret-of-exampl", "s3cret-of-example/", "S3cret-of-example", "")):
+            status, _, body = curl(path=f"/v1/tlsrpt/{path}", data=changed(**{"report-id": str(number)}))
+            assert (status, body["outcome"]) == (201, "stored")
+        rows = database.query("SELECT report_id, trusted, trust_ground FROM ledger.report ORDER BY report_id")
+        assert [row[1] for row in rows] == [True, False, False, False, False]
+        assert rows[0][2] == "token" and "without a token of ours" in rows[1][2]
+        assert len(re.findall(r"^warning: token client=127.0.0.1 .*untrusted", service.log, re.M)) == 3
+        assert "s3cret" not in service.log.lower()
+
+
+def test_tokens_of_a_file_and_clients(tlsrptd, database, curl_of, tmp_path):
+    (tmp_path / "tokens").write_text("# of senders\nfirst-0123456789\nsecond-0123456789 # their new one\n")
+    settings = {"collector": {"tokens_file": tmp_path / "tokens", "trusted_clients": ["192.0.2.0/24"], "trusted_proxies": ["127.0.0.1"]}}
+    with tlsrptd.serve(settings=settings) as service:
+        curl = curl_of(service)
+        posts = [("/second-0123456789", ()), ("", ()), ("", ("192.0.2.7",)), ("", ("192.0.2.7, 203.0.113.5",)), ("", ("203.0.113.5", "192.0.2.8"))]
+        for number, (path, forwarded) in enumerate(posts):
+            lines = [word for line in forwarded for word in ("-H", f"X-Forwarded-For: {line}")]
+            assert curl(*lines, path="/v1/tlsrpt" + path, data=changed(**{"report-id": str(number)}))[0] == 201
+        service.wait_for(r"^https client=192\.0\.2\.8 ")
+    assert database.query("SELECT trusted, trust_ground, origin FROM ledger.report ORDER BY report_id") == [
+        (True, "token", "127.0.0.1"),
+        (False, "HTTPS without a token of ours, by a client that is not listed", "127.0.0.1"),
+        (True, "listed client", "192.0.2.7"),
+        (False, "HTTPS without a token of ours, by a client that is not listed", "203.0.113.5"),
+        (True, "listed client", "192.0.2.8")]
+
+
+def test_forwarded_by_nobody_we_trust(tlsrptd, database, curl_of):
+    with tlsrptd.serve(settings={"collector": {"trusted_clients": ["192.0.2.7"]}}) as service:
+        assert curl_of(service)("-H", "X-Forwarded-For: 192.0.2.7", data=REPORT)[0] == 201
+    assert database.query("SELECT trusted, origin FROM ledger.report") == [(False, "127.0.0.1")]
+
+
+def test_settings_with_a_bad_token(tlsrptd):
+    service = tlsrptd.start(ready=False, tokens=["s3cret-of-example", "hunter2"])
+    assert service.process.wait(60) == 78
+    service.reader.join(10)
+    assert "collector.tokens: item 2 is no token" in service.log
+    assert "hunter2" not in service.log and "s3cret" not in service.log
 
 
 def test_chunked(curl):

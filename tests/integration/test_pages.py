@@ -247,8 +247,8 @@ def test_original_is_what_was_sent(service):
 
 
 def test_arrivals_trust_and_conflicts(tlsrptd):
-    with tlsrptd.serve(tokens=["sesame"]) as service:
-        link = service.web + "/reports/" + post(service.https + "/sesame", changed()).json()["id"]
+    with tlsrptd.serve(tokens=["open-sesame-0123"]) as service:
+        link = service.web + "/reports/" + post(service.https + "/open-sesame-0123", changed()).json()["id"]
         assert "trusted: token" in tables(link).text
         post(service.https, changed())
         post(service.https, changed())

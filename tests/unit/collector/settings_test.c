@@ -324,6 +324,49 @@ static void test_domains(void **state)
     refused(NULL, "domains.mx=-.-,:", "domains.mx", "\":\" is no domain name");
 }
 
+static void test_networks(void **state)
+{
+    (void)state;
+    struct settings s;
+    struct err err;
+    assert_true(read_text("collector {\n trusted_clients = { \"192.0.2.0/24\" }\n"
+                          " trusted_proxies = { \"unix\", \"::1\" }\n}\n",
+                          NULL, &s, &err));
+    assert_true(network_list_has(&s.collector.trust.client_nets, "192.0.2.200"));
+    assert_true(network_list_has(&s.collector.http.trusted_proxies, "::1"));
+    assert_false(network_list_has(&s.collector.http.trusted_proxies, "192.0.2.200"));
+    settings_free(&s);
+    refused(NULL, "collector.trusted_clients=mx.example", "collector.trusted_clients",
+            "\"mx.example\" is no address or network");
+    refused(NULL, "collector.trusted_proxies=10.0.0.1/8", "collector.trusted_proxies",
+            "bits beyond /8 are set");
+}
+
+/* What a reload takes and what it cannot; values are not shown. */
+static void test_differences(void **state)
+{
+    (void)state;
+    struct settings a, b;
+    struct err err;
+    struct buf live = BUF(1000), fixed = BUF(1000);
+    assert_true(read_text("lmtp { listen = \"127.0.0.1:1\" }\ncollector { tokens = { \"one\" } }\n",
+                          NULL, &a, &err));
+    assert_true(read_text("lmtp { listen = \"127.0.0.1:2\" }\ncollector { tokens = { \"two\" } }\n"
+                          "domains { names = { \"a.example\" } }\ndatabase { writers = 3 }\n"
+                          "limits { text_bytes = 100 }\n",
+                          NULL, &b, &err));
+    settings_differences(&a, &b, true, &live);
+    settings_differences(&a, &b, false, &fixed);
+    assert_string_equal(buf_get(&live), "domains.names, collector.tokens, limits.text_bytes");
+    assert_string_equal(buf_get(&fixed), "database.writers, lmtp.listen");
+    buf_done(&live);
+    buf_done(&fixed);
+    settings_differences(&a, &a, true, &live);
+    assert_int_equal(live.size, 0);
+    settings_free(&a);
+    settings_free(&b);
+}
+
 static void test_environment(void **state)
 {
     (void)state;
@@ -337,7 +380,7 @@ static void test_environment(void **state)
                           NULL, &s, &err));
     assert_string_equal(s.database.url, "dbname=from \"outside\"");
     assert_string_equal(s.maildir.path, "/default");
-    assert_string_equal(s.collector.tokens.items[0], "from \"outside\"");
+    assert_string_equal(s.collector.trust.tokens.items[0], "from \"outside\"");
     settings_free(&s);
 }
 
@@ -449,6 +492,8 @@ int main(void)
         cmocka_unit_test(test_overrides),
         cmocka_unit_test(test_lists),
         cmocka_unit_test(test_domains),
+        cmocka_unit_test(test_networks),
+        cmocka_unit_test(test_differences),
         cmocka_unit_test(test_environment),
         cmocka_unit_test(test_url_file),
         cmocka_unit_test(test_dump),

@@ -1,39 +1,11 @@
 /* See dump.h.
  * SPDX-License-Identifier: MIT */
 #include "web/dump.h"
-#include "base/text.h"
+#include "web/glyph.h"
 #include <string.h>
 
 #define BINARY_PERCENT 5
 #define HEX_WIDTH      16
-
-/* Characters that are not seen, or that move others: C1 controls, marks of direction, joiners, and what
- * Unicode keeps for tags and annotations. */
-static const struct {
-    unsigned first, last;
-} unseen[] = {
-    { 0x80, 0x9f },     { 0xad, 0xad },       { 0x61c, 0x61c },   { 0x180e, 0x180e },
-    { 0x200b, 0x200f }, { 0x2028, 0x202e },   { 0x2060, 0x206f }, { 0xfeff, 0xfeff },
-    { 0xfff9, 0xfffb }, { 0xe0000, 0xe0fff },
-};
-
-/* The character at the beginning of BYTES: its size in *SIZE, 1 where it is not well formed. */
-static bool next_character(struct bytes bytes, size_t *size, unsigned *character)
-{
-    unsigned char lead = (unsigned char)*bytes.data;
-    size_t wanted = lead < 0x80 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-    *size = 1;
-    *character = lead;
-    if (wanted == 1)
-        return true;
-    if (wanted > bytes.size || !text_is_utf8(bytes.data, wanted))
-        return false;
-    *size = wanted;
-    *character = lead & (0x7fU >> wanted);
-    for (size_t i = 1; i < wanted; i++)
-        *character = *character << 6 | ((unsigned char)bytes.data[i] & 0x3f);
-    return true;
-}
 
 static bool is_control(unsigned character)
 {
@@ -53,7 +25,7 @@ bool dump_is_binary(struct bytes bytes)
     if (memchr(bytes.data, 0, bytes.size))
         return true;
     for (; bytes.size; bytes = behind(bytes, size))
-        odd += !next_character(bytes, &size, &character) || is_control(character);
+        odd += !glyph_next(bytes, &size, &character) || is_control(character);
     return odd * 100 > whole * BINARY_PERCENT;
 }
 
@@ -84,14 +56,6 @@ struct bytes dump_headers(struct bytes bytes)
     return (struct bytes){ bytes.data, bytes.size - rest.size };
 }
 
-static bool is_unseen(unsigned character)
-{
-    for (size_t i = 0; i < ARRAY_SIZE(unseen); i++)
-        if (character >= unseen[i].first && character <= unseen[i].last)
-            return true;
-    return false;
-}
-
 static void put_character(struct buf *out, struct bytes bytes, unsigned character)
 {
     if (character == '\r' && bytes.size > 1 && bytes.data[1] == '\n')
@@ -100,8 +64,8 @@ static void put_character(struct buf *out, struct bytes bytes, unsigned characte
         buf_text(out, "\u2421");
     else if (is_control(character) || character == '\r') /* U+2400 and on: e2 90 80 … */
         buf_printf(out, "\xe2\x90%c", (int)(0x80 + character));
-    else if (is_unseen(character))
-        buf_printf(out, "\u27e8U+%04X\u27e9", character);
+    else if (glyph_is_unseen(character))
+        glyph_add_number(out, character);
     else
         buf_printf(out, "%c", (int)character);
 }
@@ -111,9 +75,9 @@ void dump_text(struct html *page, struct bytes bytes)
     CLEANUP(buf_done) struct buf out = BUF(HTML_BYTES_MAX);
     for (size_t size; bytes.size; bytes = behind(bytes, size)) {
         unsigned character;
-        if (!next_character(bytes, &size, &character))
+        if (!glyph_next(bytes, &size, &character))
             buf_printf(&out, "\\x%02x", character);
-        else if (size > 1 && !is_unseen(character))
+        else if (size > 1 && !glyph_is_unseen(character))
             buf_add(&out, bytes.data, size);
         else
             put_character(&out, bytes, character);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "web/html.h"
 #include "base/clock.h"
+#include "web/glyph.h"
 #include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -24,35 +25,56 @@ struct html *html_new(struct arena *arena)
     return page;
 }
 
+/* ASCII that needs no escaping, line ends and tabs included. */
+static bool is_plain(unsigned char c)
+{
+    return (c >= ' ' && c < 0x7f && c != '&' && c != '<' && c != '>' && c != '"' && c != '\'')
+           || c == '\n' || c == '\r' || c == '\t';
+}
+
+static void add_ascii(struct buf *out, char c)
+{
+    switch (c) {
+    case '&':
+        buf_text(out, "&amp;");
+        break;
+    case '<':
+        buf_text(out, "&lt;");
+        break;
+    case '>':
+        buf_text(out, "&gt;");
+        break;
+    case '"':
+        buf_text(out, "&quot;");
+        break;
+    case '\'':
+        buf_text(out, "&#39;");
+        break;
+    default:
+        buf_text(out, "\ufffd");
+    }
+}
+
 static void add_escaped(struct buf *out, const char *text)
 {
-    for (const char *c = text; *c;) {
-        size_t plain =
-            strcspn(c, "&<>\"'\177\1\2\3\4\5\6\7\10\13\14\15\16\17\20\21\22\23\24\25\26\27"
-                       "\30\31\32\33\34\35\36\37");
-        buf_add(out, c, plain);
-        c += plain;
-        if (!*c)
-            return;
-        switch (*c++) {
-        case '&':
-            buf_text(out, "&amp;");
-            break;
-        case '<':
-            buf_text(out, "&lt;");
-            break;
-        case '>':
-            buf_text(out, "&gt;");
-            break;
-        case '"':
-            buf_text(out, "&quot;");
-            break;
-        case '\'':
-            buf_text(out, "&#39;");
-            break;
-        default:
-            buf_text(out, "\ufffd");
-        }
+    struct bytes rest = { text, strlen(text) };
+    int marks = 0; /* in a row */
+    while (rest.size) {
+        size_t size = 0;
+        unsigned character = 0;
+        while (size < rest.size && is_plain((unsigned char)rest.data[size]))
+            size++;
+        if (size)
+            buf_add(out, rest.data, size);
+        else if (!glyph_next(rest, &size, &character) || character < 0x80)
+            add_ascii(out, *rest.data);
+        else if (glyph_is_unseen(character)
+                 || (glyph_is_mark(character) && marks >= GLYPH_MARKS_MAX))
+            glyph_add_number(out, character);
+        else
+            buf_add(out, rest.data, size);
+        marks = glyph_is_mark(character) ? marks + 1 : 0;
+        rest = (struct bytes){ rest.data + size, rest.size - size };
     }
 }
 

@@ -18,7 +18,8 @@ struct html {
 struct html *html_new(struct arena *arena);
 
 /* Appends FORMAT, a literal. %s is safe as text and inside a double-quoted attribute; NULL prints
- * nothing; control bytes become U+FFFD. Other conversions: %c %d %u %ld %lld %lu %llu %zu %%. */
+ * nothing; control bytes and what is no UTF-8 become U+FFFD, and characters that are not seen or turn
+ * the direction of writing stand there by their number (glyph.h). Other conversions: %c %d %u %ld %lld %lu %llu %zu %%. */
 void html(struct html *page, const char *format, ...) PRINTF(2, 3);
 
 /* 1 234 567, with thin spaces that do not break. */

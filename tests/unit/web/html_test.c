@@ -30,6 +30,17 @@ static void test_escapes_every_text(void **state)
           "b",
           "a\ufffd\ufffd\ufffd"
           "b" },
+        { "a\u202egnp.exe\u202c", "a\u27e8U+202E\u27e9gnp.exe\u27e8U+202C\u27e9" },
+        { "\u2066\u2067\u2068\u2069",
+          "\u27e8U+2066\u27e9\u27e8U+2067\u27e9\u27e8U+2068\u27e9\u27e8U+2069\u27e9" },
+        { "\u200b\ufeff\u2028\xc2\x85", "\u27e8U+200B\u27e9\u27e8U+FEFF\u27e9\u27e8U+2028\u27e9"
+                                        "\u27e8U+0085\u27e9" },
+        { "\xf3\xa0\x81\x81", "\u27e8U+E0041\u27e9" },
+        { "\u05e9\u05dc\u202f\U0001f600", "\u05e9\u05dc\u202f\U0001f600" },
+        { "a\xff\xc3(\xe2\x80", "a\ufffd\ufffd(\ufffd\ufffd" },
+        { "\xc3", "\ufffd" },
+        { "e\u0301\u0302\u0303\u0304\u0301\u0489x\u0301",
+          "e\u0301\u0302\u0303\u0304\u27e8U+0301\u27e9\u27e8U+0489\u27e9x\u0301" },
         { "two\nlines\tand a tab", "two\nlines\tand a tab" },
     };
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

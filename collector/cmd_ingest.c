@@ -15,8 +15,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#define WAIT_MS       200
-#define OUTCOME_COUNT (OUTCOME_RETRY + 1)
+#define WAIT_MS 200
 
 struct ingest {
     struct settings *settings;

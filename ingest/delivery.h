@@ -22,6 +22,7 @@ enum source {
     SOURCE_MAILDIR,
     SOURCE_COMMAND,
 };
+#define SOURCE_COUNT (SOURCE_COMMAND + 1)
 
 enum outcome {
     OUTCOME_STORED,
@@ -31,6 +32,7 @@ enum outcome {
     OUTCOME_REFUSED,   /* not ours to keep */
     OUTCOME_RETRY,     /* nothing was taken */
 };
+#define OUTCOME_COUNT (OUTCOME_RETRY + 1)
 
 /* One row per outcome: how each protocol says it. */
 struct outcome_row {

@@ -18,11 +18,9 @@
 static const struct migration {
     const char *name, *sql;
 } migrations[] = {
-    { "ledger", _0001_ledger_sql },
-    { "views", _0002_views_sql },
-    { "rejected", _0003_rejected_sql },
-    { "recount", _0004_recount_sql },
-    { "reader", _0005_reader_sql },
+    { "ledger", _0001_ledger_sql },     { "views", _0002_views_sql },
+    { "rejected", _0003_rejected_sql }, { "recount", _0004_recount_sql },
+    { "reader", _0005_reader_sql },     { "counters", _0006_counters_sql },
 };
 
 struct version_row {

@@ -1,12 +1,14 @@
-/* Keeps ledger.domain_status, which the overview reads, behind the tally by no more than a moment.
+/* Keeps ledger.domain_status, which the overview reads, and the counters, which /metrics reads, behind
+ * the tally by no more than a moment.
  * SPDX-License-Identifier: MIT
  * Before: store.h. Next: writer.h */
 #pragma once
 
 #include "schema/pg.h"
 
-/* Takes up to 20000 marks of touched domains (a domain may have many) and brings those domains' status
- * up to date; *REFRESHED gets how many there were. Any number of programs may do it at once. */
+/* Takes up to 20000 marks of touched domains (a domain may have many), and as many of MX, and brings
+ * status and counters of those up to date; *REFRESHED gets how many domains and MX there were. Any
+ * number of programs may do it at once. */
 MUST_CHECK bool status_refresh(struct pg *pg, int64_t now_seconds, int64_t *refreshed,
                                struct err *err);
 

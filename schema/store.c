@@ -388,6 +388,8 @@ static bool write_follow(struct batch *batch, struct err *err)
            && (!follow.failure->rows || pg_put(pg, SQL(copy_failure), follow.failure, err))
            && pg_execute(pg, SQL(store_tally), &follow.tally, NULL, err)
            && pg_execute(pg, SQL(store_touched), &follow.touched, NULL, err)
+           && (!follow.any_mx_failed
+               || pg_execute(pg, SQL(store_touched_mx), &follow.touched_mx, NULL, err))
            && (!follow.any_mx || pg_execute(pg, SQL(store_mx_day), &follow.mx_day, NULL, err));
 }
 
@@ -407,6 +409,13 @@ static bool write_rejected(struct batch *batch, struct entry *const *entries, si
     for (size_t i = 0; i < number; i++)
         store->rejected_bytes += (int64_t)rejected[i]->delivery->bytes.size + REJECTED_ROW_BYTES;
     return pg_execute(store->pg, SQL(store_rejected), &values, NULL, err);
+}
+
+static bool write_counter(struct batch *batch, struct entry *const *entries, size_t count,
+                          struct err *err)
+{
+    struct pg_values values = store_rows_counter(batch->arena, entries, count);
+    return pg_execute(batch->store->pg, SQL(store_report_counter), &values, NULL, err);
 }
 
 static bool write_policies(struct batch *batch, struct err *err)
@@ -467,7 +476,8 @@ static bool write_rows(struct batch *batch, struct entry *const *entries, size_t
                            err)
            && write_arrays(batch, SQL(store_conflict), batch->conflict, ARRAY_SIZE(batch->conflict),
                            err)
-           && write_rejected(batch, entries, count, err) && pg_run(pg, "COMMIT", err);
+           && write_rejected(batch, entries, count, err)
+           && write_counter(batch, entries, count, err) && pg_run(pg, "COMMIT", err);
 }
 
 static bool write_batch(struct store *store, struct entry *const *entries, size_t count,

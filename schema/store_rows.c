@@ -193,7 +193,7 @@ bool store_rows_policies(struct arena *arena, struct store_row *rows, size_t cou
 struct follow {
     struct pg_copy *failure;
     struct tally tally;
-    struct pg_array *domain[4], *touched[2];
+    struct pg_array *domain[4];
     const struct store_ids *ids;
     struct arena *arena;
 };
@@ -229,7 +229,8 @@ static void add_tally(struct follow *f, const struct block *b, const struct shar
                                    .trusted = b->row->entry->admission.trusted,
                                    .sessions = share->sessions,
                                    .mirrored_sessions = b->policy->mirrored ? share->sessions : 0,
-                                   .reports = counts_block });
+                                   .reports = counts_block,
+                                   .at_seconds = b->row->entry->delivery->received_seconds });
 }
 
 static void add_failure(struct follow *f, const struct block *b, size_t number, int32_t mx_id)
@@ -301,11 +302,7 @@ static void add_row(struct follow *f, const struct store_row *row)
                                .policy_id = row->policy_ids[i],
                                .first_of_its_kind = !stood_before(report, i, true) };
         add_block(f, &block);
-        if (stood_before(report, i, false))
-            continue;
-        pg_array_number(f->touched[0], block.domain_id);
-        pg_array_time(f->touched[1], row->entry->delivery->received_seconds);
-        if (block.domain_id == row->key.domain_id)
+        if (stood_before(report, i, false) || block.domain_id == row->key.domain_id)
             continue;
         pg_array_number(f->domain[0], block.domain_id);
         pg_array_day(f->domain[1], row->key.day);
@@ -318,24 +315,23 @@ void store_rows_follow(struct arena *arena, const struct store_row *rows, size_t
                        const struct store_ids *ids, struct store_follow *out)
 {
     static const enum pg_type domain[] = { PG_INT4, PG_DATE, PG_INT8, PG_INT4 };
-    static const enum pg_type touched[] = { PG_INT4, PG_TIMESTAMPTZ };
     struct follow f = { .failure = pg_copy_new(arena, FAILURE_COLUMNS),
                         .tally = { .arena = arena },
                         .ids = ids,
                         .arena = arena };
     make_arrays(arena, f.domain, domain, ARRAY_SIZE(domain));
-    make_arrays(arena, f.touched, touched, ARRAY_SIZE(touched));
     for (const struct store_row *row = rows; row < rows + count; row++)
         if (row->inserted)
             add_row(&f, row);
     *out = (struct store_follow){
         .failure = f.failure,
         .report_domain = values_of(arena, f.domain, ARRAY_SIZE(domain)),
-        .touched = values_of(arena, f.touched, ARRAY_SIZE(touched)),
         .tally = tally_values(&f.tally),
         .any_domain = f.domain[0]->count > 0,
     };
+    out->touched = tally_touched_values(&f.tally);
     out->mx_day = tally_mx_day_values(&f.tally, &out->any_mx);
+    out->touched_mx = tally_touched_mx_values(&f.tally, &out->any_mx_failed);
 }
 
 struct pg_values store_rows_keys(struct arena *arena, const struct store_row *rows, size_t count)
@@ -395,4 +391,23 @@ struct pg_values store_rows_rejected(struct arena *arena, struct entry *const *e
         pg_array_text(a[10], entry->delivery->vouched ? entry->delivery->vouched_by : "");
     }
     return values_of(arena, a, ARRAY_SIZE(a));
+}
+
+struct pg_values store_rows_counter(struct arena *arena, struct entry *const *entries, size_t count)
+{
+    static const enum pg_type types[] = { PG_TEXT, PG_TEXT, PG_INT8 };
+    int64_t reports[SOURCE_COUNT][OUTCOME_COUNT] = { 0 };
+    struct pg_array *a[ARRAY_SIZE(types)];
+    make_arrays(arena, a, types, ARRAY_SIZE(types));
+    for (size_t i = 0; i < count; i++)
+        reports[entries[i]->delivery->source][entries[i]->outcome]++;
+    for (int source = 0; source < SOURCE_COUNT; source++)
+        for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++) {
+            if (!reports[source][outcome])
+                continue;
+            pg_array_text(a[0], source_to_text((enum source)source));
+            pg_array_text(a[1], outcome_row((enum outcome)outcome)->word);
+            pg_array_number(a[2], reports[source][outcome]);
+        }
+    return values_of(arena, a, ARRAY_SIZE(types));
 }

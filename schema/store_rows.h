@@ -40,8 +40,8 @@ bool store_rows_policies(struct arena *arena, struct store_row *rows, size_t cou
 /* What follows from the rows that were inserted. */
 struct store_follow {
     struct pg_copy *failure;
-    struct pg_values tally, mx_day, report_domain, touched;
-    bool any_mx, any_domain;
+    struct pg_values tally, mx_day, report_domain, touched, touched_mx;
+    bool any_mx, any_mx_failed, any_domain;
 };
 void store_rows_follow(struct arena *arena, const struct store_row *rows, size_t count,
                        const struct store_ids *ids, struct store_follow *out);
@@ -56,6 +56,10 @@ struct pg_values store_rows_rejected(struct arena *arena, struct entry *const *e
 
 /* The codes of LIST, each once, with a space between: report.deviations. */
 const char *store_deviations(struct arena *arena, const struct deviations *list);
+
+/* How many entries there are of each door and outcome: parameters of store_report_counter.sql. */
+struct pg_values store_rows_counter(struct arena *arena, struct entry *const *entries,
+                                    size_t count);
 
 /* The payload's JSON, as one gzip stream. */
 struct bytes store_original(struct arena *arena, const struct entry *entry);

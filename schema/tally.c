@@ -1,6 +1,7 @@
 /* See tally.h.
  * SPDX-License-Identifier: MIT */
 #include "schema/tally.h"
+#include "ingest/result.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,20 @@ static int by_key(const void *left, const void *right)
     order = order ? order : ORDER(a->mx_id, b->mx_id);
     order = order ? order : ORDER(a->trusted, b->trusted);
     return order ? order : strcmp(a->result, b->result);
+}
+
+static int by_counter(const void *left, const void *right)
+{
+    const struct tally_row *a = left, *b = right;
+    int order = ORDER(a->domain_id, b->domain_id);
+    order = order ? order : strcmp(a->policy_type, b->policy_type);
+    return order ? order : strcmp(a->result, b->result);
+}
+
+static int by_mx(const void *left, const void *right)
+{
+    const struct tally_row *a = left, *b = right;
+    return ORDER(a->mx_id, b->mx_id);
 }
 
 static int by_mx_day(const void *left, const void *right)
@@ -64,8 +79,18 @@ static void sum_up(struct tally *tally, int (*compare)(const void *, const void 
         last->sessions = add(last->sessions, row->sessions);
         last->mirrored_sessions = add(last->mirrored_sessions, row->mirrored_sessions);
         last->reports += row->reports;
+        if (row->at_seconds > last->at_seconds)
+            last->at_seconds = row->at_seconds;
     }
     tally->count = kept;
+}
+
+static struct pg_values values_of(struct arena *arena, struct pg_array *const *arrays, size_t count)
+{
+    struct pg_values values = { .arena = arena };
+    for (size_t i = 0; i < count; i++)
+        pg_array(&values, arrays[i]);
+    return values;
 }
 
 struct pg_values tally_values(struct tally *tally)
@@ -91,10 +116,42 @@ struct pg_values tally_values(struct tally *tally)
         pg_array_number(a[9], row->mirrored_sessions);
         pg_array_number(a[10], row->reports);
     }
-    struct pg_values values = { .arena = tally->arena };
+    return values_of(tally->arena, a, ARRAY_SIZE(types));
+}
+
+/* As in ledger.counter. Names that nobody registered are strangers' and without end. */
+static const char *counted_result(const char *result)
+{
+    static const char *const ours[] = { "successful", "total-failure", "unexplained" };
+    for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
+        if (strcmp(result, ours[i]) == 0)
+            return ours[i];
+    return result_find(result)->name;
+}
+
+struct pg_values tally_touched_values(const struct tally *tally)
+{
+    static const enum pg_type types[] = { PG_INT4, PG_TIMESTAMPTZ, PG_TEXT,
+                                          PG_TEXT, PG_INT8,        PG_INT8 };
+    struct pg_array *a[ARRAY_SIZE(types)];
+    struct tally copy = *tally;
     for (size_t i = 0; i < ARRAY_SIZE(types); i++)
-        pg_array(&values, a[i]);
-    return values;
+        a[i] = pg_array_new(tally->arena, types[i]);
+    copy.rows = arena_array(tally->arena, tally->count, sizeof *copy.rows);
+    for (size_t i = 0; i < tally->count; i++) {
+        copy.rows[i] = tally->rows[i];
+        copy.rows[i].result = counted_result(copy.rows[i].result);
+    }
+    sum_up(&copy, by_counter);
+    for (const struct tally_row *row = copy.rows; row < copy.rows + copy.count; row++) {
+        pg_array_number(a[0], row->domain_id);
+        pg_array_time(a[1], row->at_seconds);
+        pg_array_text(a[2], row->policy_type);
+        pg_array_text(a[3], row->result);
+        pg_array_number(a[4], row->sessions);
+        pg_array_number(a[5], row->mirrored_sessions);
+    }
+    return values_of(tally->arena, a, ARRAY_SIZE(types));
 }
 
 struct pg_values tally_mx_day_values(struct tally *tally, bool *any)
@@ -114,8 +171,23 @@ struct pg_values tally_mx_day_values(struct tally *tally, bool *any)
         pg_array_number(a[4], row->sessions - row->mirrored_sessions);
     }
     *any = a[0]->count > 0;
-    struct pg_values values = { .arena = tally->arena };
-    for (size_t i = 0; i < ARRAY_SIZE(types); i++)
-        pg_array(&values, a[i]);
-    return values;
+    return values_of(tally->arena, a, ARRAY_SIZE(types));
+}
+
+struct pg_values tally_touched_mx_values(struct tally *tally, bool *any)
+{
+    struct pg_array *a[] = { pg_array_new(tally->arena, PG_INT4),
+                             pg_array_new(tally->arena, PG_INT8) };
+    for (struct tally_row *row = tally->rows; row < tally->rows + tally->count; row++)
+        if (strcmp(row->result, "successful") == 0)
+            row->sessions = row->mirrored_sessions = 0;
+    sum_up(tally, by_mx);
+    for (const struct tally_row *row = tally->rows; row < tally->rows + tally->count; row++) {
+        if (!row->mx_id || row->sessions == row->mirrored_sessions)
+            continue;
+        pg_array_number(a[0], row->mx_id);
+        pg_array_number(a[1], row->sessions - row->mirrored_sessions);
+    }
+    *any = a[0]->count > 0;
+    return values_of(tally->arena, a, ARRAY_SIZE(a));
 }

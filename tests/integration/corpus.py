@@ -166,7 +166,8 @@ def plain_json(sample):
 # --- what a database holds ---
 
 # All that pages count from; dictionaries stay, since a running service remembers their ids.
-COUNTED = ("report", "report_domain", "failure", "tally", "mx_day", "domain_status", "touched", "conflict", "rejected")
+COUNTED = ("report", "report_domain", "failure", "tally", "mx_day", "domain_status", "touched", "touched_mx", "counter", "mx_counter",
+           "report_counter", "total", "conflict", "rejected")
 
 
 def clear(database):
@@ -220,6 +221,54 @@ def roll_up_faults(database):
         "        WHERE mx_id <> 0 GROUP BY 1, 2, 3, 4 HAVING sum(sessions - mirrored_sessions) <> 0) t"
         " FULL JOIN (SELECT * FROM ledger.mx_day WHERE sessions <> 0) m USING (mx_id, day, result, trusted)"
         " WHERE t.sessions IS DISTINCT FROM m.sessions")
+
+
+def counter_faults(database):
+    """Counters that, with the marks that wait to be added to them, are not what all rows add up to."""
+    return database.query("""
+        WITH known AS (
+            SELECT domain_id, policy_type, sessions, mirrored_sessions,
+                   CASE WHEN result IN ('successful', 'total-failure', 'unexplained', 'starttls-not-supported',
+                                        'certificate-host-mismatch', 'certificate-expired', 'certificate-not-trusted',
+                                        'validation-failure', 'tlsa-invalid', 'dnssec-invalid', 'dane-required',
+                                        'sts-policy-fetch-error', 'sts-policy-invalid', 'sts-webpki-invalid')
+                        THEN result ELSE 'other' END AS result
+              FROM ledger.tally
+        ), waiting AS (
+            SELECT domain_id, policy_type, result, sessions, mirrored_sessions FROM ledger.touched WHERE result IS NOT NULL
+            UNION ALL
+            SELECT 0, policy_type, result, sessions, mirrored_sessions FROM ledger.touched WHERE result IS NOT NULL
+        ), wanted AS (
+            SELECT coalesce(domain_id, 0)::text AS id, policy_type, result, sum(sessions) AS n, sum(mirrored_sessions) AS m
+              FROM known GROUP BY GROUPING SETS ((domain_id, policy_type, result), (policy_type, result))
+            UNION ALL
+            SELECT 'mx ' || mx_id, '', '', sum(sessions), 0 FROM ledger.mx_day WHERE result <> 'successful' GROUP BY mx_id
+            UNION ALL
+            SELECT 'reports', '', what, n, 0
+              FROM (SELECT 'stored' AS what, count(*) AS n FROM ledger.report
+                    UNION ALL
+                    SELECT 'duplicate', (SELECT coalesce(sum(arrivals - 1), 0) FROM ledger.report)
+                                        + (SELECT coalesce(sum(arrivals), 0) FROM ledger.conflict)
+                    UNION ALL
+                    SELECT 'rejected', coalesce(sum(times), 0) FROM ledger.rejected) r
+             WHERE n > 0
+            UNION ALL
+            SELECT 'total', '', 'domains', count(*), 0 FROM ledger.domain_status HAVING count(*) > 0
+            UNION ALL
+            SELECT 'total', '', 'mx', count(*), 0 FROM ledger.mx_counter HAVING count(*) > 0
+        ), found AS (
+            SELECT domain_id::text AS id, policy_type, result, sum(sessions) AS n, sum(mirrored_sessions) AS m
+              FROM (SELECT * FROM ledger.counter UNION ALL SELECT * FROM waiting) c GROUP BY 1, 2, 3
+            UNION ALL
+            SELECT 'mx ' || mx_id, '', '', sum(failed_sessions), 0
+              FROM (SELECT * FROM ledger.mx_counter UNION ALL SELECT * FROM ledger.touched_mx) m GROUP BY mx_id
+            UNION ALL
+            SELECT 'reports', '', outcome, sum(reports), 0 FROM ledger.report_counter GROUP BY outcome
+            UNION ALL
+            SELECT 'total', '', name, number, 0 FROM ledger.total
+        )
+        SELECT * FROM wanted FULL JOIN found USING (id, policy_type, result)
+         WHERE (wanted.n, wanted.m) IS DISTINCT FROM (found.n, found.m) AND coalesce(wanted.n, found.n) <> 0""")
 
 
 def sums(database, domains):
@@ -277,4 +326,5 @@ def faults_in(database, samples):
               for fault in faults_of(database, report, reports)]
     expected = {report.identity for sample in samples for report in sample.stored}
     faults += [f"stored, but of no sample: {identity}" for identity in set(reports) - expected]
-    return faults + [f"mx_day: {row}" for row in roll_up_faults(database)]
+    faults += [f"mx_day: {row}" for row in roll_up_faults(database)]
+    return faults + [f"counter: {row}" for row in counter_faults(database)]

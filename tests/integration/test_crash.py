@@ -43,6 +43,7 @@ def count(database):
 def is_whole(database):
     """No half report: what the tally says is what the reports say, per domain, and so does each MX."""
     assert corpus.roll_up_faults(database) == []
+    assert corpus.counter_faults(database) == []
     assert database.query("SELECT domain_id FROM ledger.report GROUP BY 1 EXCEPT SELECT domain_id FROM ledger.tally") == []
     assert database.query(
         "SELECT count(*) FROM (SELECT domain_id, day, sum(successful_sessions) AS n FROM ledger.report GROUP BY 1, 2) r"

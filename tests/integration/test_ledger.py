@@ -131,7 +131,7 @@ def status_faults(database):
 
 
 def faults(database):
-    """What does not fit together: reports, failures, tally, the MX roll-up, the status."""
+    """What does not fit together: reports, failures, tally, the MX roll-up, the counters, the status."""
     return {
         "reports and tally": database.query("""
             SELECT r.good, r.bad, t.good, t.bad
@@ -148,6 +148,7 @@ def faults(database):
                      WHERE result NOT IN ('successful', 'total-failure', 'unexplained')) t
              WHERE f.n <> t.n"""),
         "mx_day": corpus.roll_up_faults(database),
+        "counters": corpus.counter_faults(database),
         "status": status_faults(database),
         "policies": database.query("""
             SELECT domain_id, policy_id FROM ledger.tally EXCEPT SELECT domain_id, id FROM ledger.policy"""),

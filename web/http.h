@@ -5,7 +5,8 @@
  * handler reads of a request stays valid until it answers, even when the client has gone.
  *
  * Every answer forbids content sniffing, referrers, framing and everything that a page without
- * scripts does not need (Content-Security-Policy).
+ * scripts does not need (Content-Security-Policy). What libmicrohttpd itself answers to requests that
+ * are damaged or too long (400, 414, 431, 505) has fixed texts and none of these headers.
  *
  * SPDX-License-Identifier: MIT
  * Before: http_request.h. Next: html.h */

@@ -19,7 +19,7 @@ import psycopg2
 import pytest
 import requests
 from conftest import Tlsrptd
-from doors import post
+from doors import post, until
 
 PASSWORD = "correct horse \u00fc"
 BCRYPT = "$2b$05$abcdefghijklmnopqrstuuQDMb4kJzsEj9wR1xq0cxgAIBiWpzdZy"
@@ -205,6 +205,32 @@ def test_failures_of_all(tlsrptd):
         got = [get(service, "/", ("anna", "wrong"), X_Forwarded_For=f"192.0.2.{i}").status_code for i in range(8)]
         assert got == [401] * 5 + [429] * 3
         assert "client=192.0.2.0" in service.log.replace('"', "")
+
+
+def test_users_change_while_it_runs(tlsrptd):
+    """SIGHUP: a new password counts at once, also against what is remembered; bad files change nothing."""
+    path = tlsrptd.directory / "live-users"
+    settings = {"web": {"listen": ["127.0.0.1:0"], "users_file": path}}
+    tlsrptd.run("user", "anna", "--write", input="first password", settings=settings)
+    with tlsrptd.serve(settings=settings) as service:
+        def reloaded(pattern):
+            before = len(service.lines)
+            service.hup()
+            until(lambda: any(re.search(pattern, line) for line in service.lines[before:]))
+
+        assert get(service, "/", ("anna", "first password")).status_code == 200
+        tlsrptd.run("user", "anna", "--write", input="second password", settings=settings)
+        tlsrptd.run("user", "bert", "--write", input="another password", settings=settings)
+        reloaded("^reloaded")
+        assert [get(service, "/", auth).status_code for auth in (("anna", "first password"), ("anna", "second password"),
+                                                                 ("bert", "another password"))] == [401, 200, 200]
+        good = path.read_text()
+        path.write_text("anna:nonsense\n")
+        reloaded("not reloaded, the old settings stay.*live-users:1: not a hash")
+        assert get(service, "/", ("anna", "second password")).status_code == 200
+        path.write_text(good.splitlines()[1] + "\n")
+        reloaded("^reloaded")
+        assert [get(service, "/", auth).status_code for auth in (("anna", "second password"), ("bert", "another password"))] == [401, 200]
 
 
 def test_many_wrong_passwords_hold_up_nobody(tlsrptd):

@@ -65,6 +65,8 @@ static int compare(struct reingest *reingest, struct pg *pg)
     };
     bool good = verify_ledger(pg, &verify, &err);
     progress_end(&reingest->progress);
+    if (!good && err.kind == ERR_SETUP)
+        err_prefix(&err, "is the schema up to date (`tlsrptd migrate`)? ");
     if (!good)
         return command_fail("reingest", &err);
     printf("recounted %" PRId64 " reports · differences %" PRId64 "\n", verify.reports,
@@ -111,15 +113,21 @@ static bool find_domain(struct reingest *reingest, struct err *err)
                             reingest->domain));
 }
 
+/* Who only compares must not change anything, not even the schema. */
+static bool prepare(struct reingest *reingest, struct err *err)
+{
+    int applied = 0;
+    return reingest->verify || database_migrate(&reingest->database, &applied, err);
+}
+
 static int run_on(struct reingest *reingest)
 {
     struct err err = { 0 };
     struct pg *pg = NULL;
-    int applied = 0, code;
+    int code;
     reingest->progress = progress_begin();
-    if (!database_open(reingest->context, &reingest->database, &err)
-        || !database_migrate(&reingest->database, &applied, &err) || !find_domain(reingest, &err)
-        || !pg_open(reingest->database.conninfo, &pg, &err))
+    if (!database_open(reingest->context, &reingest->database, &err) || !prepare(reingest, &err)
+        || !find_domain(reingest, &err) || !pg_open(reingest->database.conninfo, &pg, &err))
         code = command_fail("reingest", &err);
     else
         code = reingest->verify ? compare(reingest, pg) : try_again(reingest, pg);

@@ -85,22 +85,23 @@ class Database:
 
 
 class Postgres:
-    """A private server; its user `tests` needs no password."""
+    """A private server; its user `tests` needs no password. INITDB: more options for it; SETTINGS: more of the server's."""
 
-    def __init__(self):
-        self.directory = directory_of_account()
+    def __init__(self, directory=None, initdb=(), **settings):
+        self.directory = directory or directory_of_account()
+        self.settings = settings
         self.data = self.directory / "data"
         self.log = self.directory / "log"
         self.process = None
         self.numbers = itertools.count()
         subprocess.run(as_account(postgres_program("initdb"), "-D", self.data, "-U", "tests", "-A", "trust", "-E", "UTF8",
-                                  "--locale=C.UTF-8", "--no-sync"),
+                                  "--locale=C.UTF-8", "--no-sync", *initdb),
                        check=True, stdout=subprocess.DEVNULL, cwd=self.directory)
 
     def start(self):
         """Returns when connections are accepted."""
         settings = {"listen_addresses": "", "unix_socket_directories": self.directory, "fsync": "off", "shared_buffers": "64MB",
-                    "max_connections": "80", "jit": "off"}
+                    "max_connections": "80", "jit": "off", **self.settings}
         options = [f"--{key}={value}" for key, value in settings.items()]
         command = as_account("setpriv", "--pdeathsig", "INT", "--", postgres_program("postgres"), "-D", self.data, *options)
         end = time.monotonic() + 60

@@ -33,11 +33,11 @@ def filled(postgres_server, migrated, certificate, tmp_path_factory):
     """A database with every report of the corpus, some of them twice, a conflict and another sender's report."""
     database = postgres_server.create(migrated.name)
     tlsrptd = Tlsrptd(database, tmp_path_factory.mktemp("filled"), *certificate)
-    with tlsrptd.serve(tokens=["sesame"]) as service:
+    with tlsrptd.serve(tokens=["sesame-open-yourself"]) as service:
         tlsrptd.run("ingest", *GOOD, check=False)
         for end in ("T23:59:59Z", "T20:00:00Z"):  # the second is in conflict with the first
             report = changed(**{"report-id": "again"})
-            assert post(service.https + "/sesame", report.replace(b"T23:59:59Z", end.encode())).status_code in (200, 201)
+            assert post(service.https + "/sesame-open-yourself", report.replace(b"T23:59:59Z", end.encode())).status_code in (200, 201)
         assert post(service.https, changed(**{"report-id": "again", "contact-info": "else@where.example"})).status_code == 201
         until(lambda: database.query("SELECT count(*) FROM ledger.touched") == [(0,)], 60)
     assert database.query("SELECT (SELECT count(*) FROM ledger.conflict), max(variant) FROM ledger.report") == [(1, 1)]
@@ -152,8 +152,8 @@ def test_rejected_again(tlsrptd, database):
     """What a limit kept out is counted once the limit is raised: with the source, the moment and the trust of its arrival."""
     report = changed(**{"organization-name": "x" * 3000})
     tight = {"limits": {"inflated_bytes": 2048}}
-    with tlsrptd.serve(settings=tight, tokens=["sesame"]) as service:
-        assert post(service.https + "/sesame", gzip.compress(report)).status_code == 400
+    with tlsrptd.serve(settings=tight, tokens=["sesame-open-yourself"]) as service:
+        assert post(service.https + "/sesame-open-yourself", gzip.compress(report)).status_code == 400
         assert post(service.https, gzip.compress(changed(**{"organization-name": "y" * 3000}))).status_code == 400
         assert post(service.https, b"junk").status_code == 400
     database.query("UPDATE ledger.rejected SET first_at = '2026-10-01 12:00+00', last_at = '2026-10-02 12:00+00'")

@@ -20,6 +20,8 @@ static const struct result results[] = {
         .meaning = "The MX did not offer STARTTLS, so the session could not be encrypted.",
         .remedy = "Turn STARTTLS on at this MX for every address it listens on; if it is on, look "
                   "for a firewall or filter in front of it that removes STARTTLS.",
+        .example = "openssl s_client -starttls smtp -connect {mx}:25 -servername {mx} "
+                   "</dev/null",
         .section = "RFC 8460 section 4.3.1",
     },
     {
@@ -30,6 +32,8 @@ static const struct result results[] = {
         .meaning = "The certificate of the MX does not carry the name that the MX record gives.",
         .remedy = "Give this MX a certificate whose subjectAltName holds the host name of its MX "
                   "record, and check that it is the one sent for that name (SNI).",
+        .example = "openssl s_client -starttls smtp -connect {mx}:25 -servername {mx} "
+                   "</dev/null | openssl x509 -noout -subject -ext subjectAltName",
         .section = "RFC 8460 section 4.3.1",
     },
     {
@@ -40,6 +44,8 @@ static const struct result results[] = {
         .meaning = "The certificate of the MX, or one above it in the chain, has expired.",
         .remedy = "Renew the certificate, reload the mail server so that it is used, and let the "
                   "renewal run by itself from now on.",
+        .example = "openssl s_client -starttls smtp -connect {mx}:25 -servername {mx} "
+                   "</dev/null | openssl x509 -noout -subject -dates",
         .section = "RFC 8460 section 4.3.1",
     },
     {
@@ -50,6 +56,8 @@ static const struct result results[] = {
         .meaning = "The certificate of the MX leads to no authority that the sender trusts.",
         .remedy = "Use a certificate of a public authority instead of a self-signed one, and send "
                   "the whole chain: a missing intermediate is the usual cause.",
+        .example = "openssl s_client -starttls smtp -connect {mx}:25 -servername {mx} "
+                   "-showcerts -verify_return_error </dev/null",
         .section = "RFC 8460 section 4.3.1",
     },
     {
@@ -61,6 +69,8 @@ static const struct result results[] = {
                    "say this when the policy does not list the MX.",
         .remedy = "Compare the MX named here with the mx lines of the policy first, then test "
                   "TLS on this MX; the reason code, where given, tells more.",
+        .example = "dig +short {domain} MX; curl -s "
+                   "https://mta-sts.{domain}/.well-known/mta-sts.txt",
         .section = "RFC 8460 sections 4.3.1 and 4.3.3",
     },
     {
@@ -71,6 +81,9 @@ static const struct result results[] = {
         .meaning = "None of the TLSA records of the MX fits the certificate that it sent.",
         .remedy = "Publish a TLSA record for the present certificate or key; when keys change, "
                   "publish the record of the next one before it is used.",
+        .example = "dig +dnssec _25._tcp.{mx} TLSA; openssl s_client -starttls smtp -connect "
+                   "{mx}:25 -servername {mx} </dev/null | openssl x509 -noout -pubkey | "
+                   "openssl pkey -pubin -outform DER | sha256sum",
         .section = "RFC 8460 section 4.3.2.1",
     },
     {
@@ -81,6 +94,7 @@ static const struct result results[] = {
         .meaning = "The sender's resolver got no DNS answer whose DNSSEC signatures are valid.",
         .remedy = "Check the signatures, their expiry and the DS record of the domain and of the "
                   "MX host's zone.",
+        .example = "delv {domain} MX; delv _25._tcp.{mx} TLSA",
         .section = "RFC 8460 section 4.3.2.1",
     },
     {
@@ -91,6 +105,7 @@ static const struct result results[] = {
         .meaning = "The sender demands DANE for this domain, but the MX has no TLSA record that "
                    "DNSSEC proves.",
         .remedy = "Publish signed TLSA records for each MX, or ask the sender not to demand DANE.",
+        .example = "delv _25._tcp.{mx} TLSA",
         .section = "RFC 8460 section 4.3.2.1",
     },
     {
@@ -103,6 +118,7 @@ static const struct result results[] = {
         .remedy = "Check that https://mta-sts.DOMAIN/.well-known/mta-sts.txt answers with status "
                   "200, without a redirect, on every address, and that no filter keeps mail "
                   "servers out.",
+        .example = "curl -sv https://mta-sts.{domain}/.well-known/mta-sts.txt",
         .section = "RFC 8460 section 4.3.2.2",
     },
     {
@@ -113,6 +129,7 @@ static const struct result results[] = {
         .meaning = "The MTA-STS policy was fetched but could not be used as a whole.",
         .remedy = "Check the text of the policy line by line: version, mode, mx and max_age, no "
                   "blank lines, sent as text/plain.",
+        .example = "curl -si https://mta-sts.{domain}/.well-known/mta-sts.txt | cat -A",
         .section = "RFC 8460 section 4.3.2.2",
     },
     {
@@ -124,6 +141,8 @@ static const struct result results[] = {
                    "not taken.",
         .remedy = "Give mta-sts.DOMAIN a certificate of a public authority that holds this name, "
                   "is not expired, and is sent with its whole chain.",
+        .example = "openssl s_client -connect mta-sts.{domain}:443 -servername "
+                   "mta-sts.{domain} -verify_return_error </dev/null",
         .section = "RFC 8460 section 4.3.2.2",
     },
     {

@@ -23,6 +23,7 @@ struct result {
     const char *side;    /* whose: "receiving MX", "policy host", "DNS", "cannot be told" */
     const char *meaning; /* a sentence for people */
     const char *remedy;  /* what to do, a sentence */
+    const char *example; /* a command that shows the fault, with {mx} and {domain}; NULL: none */
     const char *section; /* of which RFC */
 };
 

@@ -44,10 +44,12 @@ MUST_CHECK bool read_domains(struct reader *reader, struct arena *arena,
 MUST_CHECK bool read_domain(struct reader *reader, struct arena *arena, const char *name,
                             const struct domain_row **out, struct err *err);
 
-/* What of a domain: its reports from a day on. */
+/* --- in read_domain.c --- */
+
+/* What of a domain: its reports of these days. */
 struct span {
     int32_t domain_id;
-    int32_t from_day;
+    int32_t from_day, to_day; /* both included */
 };
 
 /* Sessions of one UTC day under one policy type. Policy types are not to be added together but less
@@ -56,6 +58,7 @@ struct day_row {
     int32_t day;
     const char *policy_type;
     int64_t successful, failed;
+    int64_t shared;      /* of the successful, less mirrored ones: at one of the policy's hosts */
     int64_t unexplained; /* of the failed: no detail was given */
     int64_t untrusted;   /* of all, less mirrored ones: told by senders that nobody vouches for */
     int64_t mirrored_successful, mirrored_failed;
@@ -70,9 +73,22 @@ struct mx_row {
     const char *policy_type;
     const char *result; /* "successful", "unexplained", or a result type */
     int64_t sessions;
+    int64_t reporters;    /* that tell of a failure, of this MX and type */
+    int32_t last_failure; /* its day; 0: none failed */
+    int64_t hosts;        /* how many there are; rows tell of the 40 worst */
 };
 MUST_CHECK bool read_mx(struct reader *reader, struct arena *arena, const struct span *span,
                         struct rows *mx_rows, struct err *err);
+
+/* Failed sessions of one MX and policy type on one day; in the order of these. */
+struct trend_row {
+    const char *mx; /* NULL: not named */
+    const char *policy_type;
+    int32_t day;
+    int64_t failed;
+};
+MUST_CHECK bool read_mx_trend(struct reader *reader, struct arena *arena, const struct span *span,
+                              struct rows *trend_rows, struct err *err);
 
 /* Failed sessions of one result type under one policy type. */
 struct failure_row {
@@ -81,13 +97,15 @@ struct failure_row {
     int64_t sessions;
     int64_t hosts; /* MX hosts named */
     int64_t reporters;
-    int32_t last_day;
+    int32_t first_day, last_day;
+    const char *worst_mx; /* that it names most often; NULL: none */
 };
 MUST_CHECK bool read_failures(struct reader *reader, struct arena *arena, const struct span *span,
                               struct rows *failure_rows, struct err *err);
 
 /* A policy as reports quote it. */
 struct policy_row {
+    int64_t id; /* within its domain */
     const char *type;
     const char *mode;        /* of an sts policy; "" when not told */
     const char *mx;          /* patterns with a space between; "" when not told */
@@ -99,6 +117,20 @@ struct policy_row {
 };
 MUST_CHECK bool read_policies(struct reader *reader, struct arena *arena, const struct span *span,
                               struct rows *policy_rows, struct err *err);
+
+/* One organization's reports of a domain. */
+struct domain_reporter_row {
+    const char *organization;
+    int64_t successful, failed; /* sessions; of mirrored blocks the first only */
+    int64_t days;               /* on which it reported */
+    int32_t first_day, last_day;
+    bool trusted;      /* all of them */
+    int64_t policy_id; /* that its newest report quotes */
+    int64_t reporters; /* how many there are; rows tell of the 40 largest */
+};
+MUST_CHECK bool read_domain_reporters(struct reader *reader, struct arena *arena,
+                                      const struct span *span, struct rows *reporter_rows,
+                                      struct err *err);
 
 /* --- in read_report.c --- */
 

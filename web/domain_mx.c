@@ -7,7 +7,10 @@
  * SPDX-License-Identifier: MIT */
 #include "web/domain_mx.h"
 #include "ingest/policy.h"
+#include "web/chart.h"
 #include "web/layout.h"
+#include "web/part.h"
+#include "web/link.h"
 #include <string.h>
 
 /* The rows of one MX under one policy type. */
@@ -79,14 +82,68 @@ static void print_results(struct html *page, const struct group *group)
         html(page, "\u2013");
 }
 
-static void print_host(struct html *page, const struct group *group, int64_t shared)
+/* Of all sessions that are surely the host's, or may be: the failed share is at most the first and at
+ * least the second. */
+static void print_share(struct html *page, const struct group *group, int64_t shared)
+{
+    int64_t surely = group->own + group->failed;
+    html(page, "<td class=\"n\">");
+    if (!surely) {
+        html(page, "\u2013");
+    } else if (!shared || !group->failed) {
+        html_share(page, group->failed, surely + (group->failed ? 0 : shared));
+    } else {
+        html_share(page, group->failed, surely + shared);
+        html(page, " to ");
+        html_share(page, group->failed, surely);
+    }
+    html(page, "</td>");
+}
+
+static void print_trend(struct html *page, const struct group *group,
+                        const struct domain_mx *domain)
+{
+    const struct period *period = domain->period;
+    const struct trend_row *rows = domain->trend->first;
+    int32_t step = period_step(period);
+    size_t count = (size_t)((period->to_day - period->from_day) / step) + 1;
+    int64_t *failed = arena_array(page->arena, count, sizeof *failed);
+    if (!group->failed) {
+        html(page, "<td>\u2013</td>");
+        return;
+    }
+    for (size_t i = 0; i < domain->trend->count; i++)
+        if (same(rows[i].mx, group->rows->mx)
+            && strcmp(rows[i].policy_type, group->rows->policy_type) == 0)
+            failed[(rows[i].day - period->from_day) / step] += rows[i].failed;
+    html(page, "<td>");
+    chart_sparkline(page, failed, failed, count,
+                    step > 1 ? "Failed sessions by week" : "Failed sessions by day");
+    html(page, "</td>");
+}
+
+static void print_last_failure(struct html *page, const struct group *group)
+{
+    html_cell(page, group->rows->reporters);
+    html(page, "<td>");
+    if (group->rows->last_failure)
+        html_day(page, group->rows->last_failure);
+    else
+        html(page, "\u2013");
+    html(page, "</td>");
+}
+
+static void print_host(struct html *page, const struct group *group, const struct domain_mx *domain)
 {
     const char *mx = group->rows->mx;
-    html(page,
-         mx ? "<tr><th scope=\"row\">%s</th>"
-            : "<tr class=\"set\"><th scope=\"row\">no host named%s</th>",
-         mx ? mx : "");
-    html(page, "<td>%s</td>", group->rows->policy_type);
+    int64_t shared =
+        mx ? domain_mx_shared(page->arena, domain->policies, group->rows->policy_type, mx) : 0;
+    if (mx)
+        html(page, "<tr><th scope=\"row\"><a href=\"%s\">%s</a></th><td>%s</td>",
+             link_mx(page->arena, mx, domain->period->query), mx, group->rows->policy_type);
+    else
+        html(page, "<tr class=\"set\"><th scope=\"row\">no host named</th><td>%s</td>",
+             group->rows->policy_type);
     if (mx) {
         html_cell(page, group->own);
         html_cell(page, shared);
@@ -94,9 +151,16 @@ static void print_host(struct html *page, const struct group *group, int64_t sha
         html(page, "<td class=\"n\">\u2013</td><td class=\"n\">\u2013</td>");
     }
     html_cell(page, group->failed);
+    if (mx)
+        print_share(page, group, shared);
+    else
+        html(page, "<td class=\"n\">\u2013</td>");
     html(page, "<td>");
     print_results(page, group);
-    html(page, "</td></tr>\n");
+    html(page, "</td>");
+    print_last_failure(page, group);
+    print_trend(page, group, domain);
+    html(page, "</tr>\n");
 }
 
 /* The shared successes of all policies of one type with the same hosts; row I is the first of them. */
@@ -117,33 +181,41 @@ static void print_set(struct html *page, const struct policy_row *rows, size_t c
         layout_words(page, rows[i].mx);
     html(page, "</th><td>%s</td><td class=\"n\">\u2013</td>", rows[i].type);
     html_cell(page, shared);
-    html(page, "<td class=\"n\">\u2013</td><td>\u2013</td></tr>\n");
+    html(page, "<td class=\"n\">\u2013</td><td class=\"n\">\u2013</td><td>\u2013</td>"
+               "<td class=\"n\">\u2013</td><td>\u2013</td><td>\u2013</td></tr>\n");
 }
 
-void domain_mx_print(struct html *page, const struct rows *mx_rows, const struct rows *policy_rows)
+static void print_explanation(struct html *page)
 {
-    const struct mx_row *rows = mx_rows->first;
-    const struct policy_row *policies = policy_rows->first;
     html(page,
-         "<section id=\"mx\"><h2>MX hosts</h2>\n"
-         "<p>Reports name a host when a session fails, but count successes per policy. Successes "
-         "that are known to be a host\u2019s own stand under <em>own</em>; those that the hosts "
-         "of a policy share stand in a row of their own, and under <em>shared</em> beside each "
-         "host that they may belong to, so that column is not to be added up, and neither are "
-         "rows of different policy types.</p>\n");
+         "<details><summary>How to read this</summary><p>Reports name a host when a session "
+         "fails, but count successes per policy. Successes that are known to be a host\u2019s own "
+         "stand under <em>own</em>; those that the hosts of a policy share stand in a row of their "
+         "own, and under <em>shared</em> beside each host that they may belong to, so that column "
+         "is not to be added up, and neither are rows of different policy types. The share failed "
+         "is a range where it depends on how many of the shared ones were the host\u2019s.</p>"
+         "</details>\n");
+}
+
+void domain_mx_print(struct html *page, const struct domain_mx *domain)
+{
+    const struct mx_row *rows = domain->mx->first;
+    int64_t others = domain->mx->count ? rows->hosts : 0, shown = 0;
+    html(page, "<section id=\"mx\"><h2>MX hosts</h2>\n");
     LAYOUT_TABLE(page, "Sessions per MX host and policy type", "MX host", "Policy type",
-                 "#Own successes", "#Shared successes", "#Failed", "Failures by result type");
-    for (size_t i = 0; i < mx_rows->count;) {
-        struct group group = group_of(&rows[i], mx_rows->count - i);
-        int64_t shared =
-            rows[i].mx ? domain_mx_shared(page->arena, policy_rows, rows[i].policy_type, rows[i].mx)
-                       : 0;
+                 "#Own successes", "#Shared successes", "#Failed", "#Share failed",
+                 "Failures by result type", "#Reporters affected", "Last failure", "Trend");
+    for (size_t i = 0; i < domain->mx->count;) {
+        struct group group = group_of(&rows[i], domain->mx->count - i);
+        shown += i == 0 || !same(rows[i].mx, rows[i - 1].mx);
         if (group.own || group.failed)
-            print_host(page, &group, shared);
+            print_host(page, &group, domain);
         i += group.count;
     }
-    for (size_t i = 0; i < policy_rows->count; i++)
-        print_set(page, policies, policy_rows->count, i);
+    for (size_t i = 0; i < domain->policies->count; i++)
+        print_set(page, domain->policies->first, domain->policies->count, i);
     layout_table_end(page);
+    part_left_out(page, others, (size_t)shown, "hosts with fewer failures");
+    print_explanation(page);
     html(page, "</section>\n");
 }

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "web/layout.h"
 #include "web/link.h"
+#include "web/part.h"
 #include <string.h>
 
 static void print_navigation(struct html *page, const char *path)
@@ -9,7 +10,7 @@ static void print_navigation(struct html *page, const char *path)
     const struct {
         const char *path, *url, *label;
     } entries[] = {
-        { "/", link_overview(page->arena, 0, NULL), "Overview" },
+        { "/", "/", "Overview" },
         { "/reports", link_reports(page->arena, NULL, NULL), "Reports" },
         { "/rejected", link_rejected(page->arena, NULL, NULL), "Rejected" },
     };
@@ -38,7 +39,7 @@ void layout_head(struct html *page, const char *title, const char *path)
          "</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the contents</a>\n"
          "<header><a class=\"brand\" href=\"%s\"><img src=\"%s\" alt=\"\" width=\"24\" "
          "height=\"24\"> tlsrptd</a>\n",
-         link_overview(page->arena, 0, NULL), link_asset(page->arena, "favicon.svg"));
+         "/", link_asset(page->arena, "favicon.svg"));
     print_navigation(page, path);
     html(page, "</header>\n<main id=\"main\">\n");
 }
@@ -76,13 +77,11 @@ void layout_table_end(struct html *page)
 void layout_status(struct html *page, int64_t failed, int64_t sessions)
 {
     if (!sessions)
-        html(page, "<span class=\"badge\">no sessions</span>");
+        part_badge(page, BADGE_PLAIN, "no sessions");
     else if (failed)
-        html(page,
-             "<span class=\"badge bad\"><span aria-hidden=\"true\">\u25b2</span> failures</span>");
+        part_badge(page, BADGE_BAD, "failures");
     else
-        html(page,
-             "<span class=\"badge good\"><span aria-hidden=\"true\">\u2713</span> clean</span>");
+        part_badge(page, BADGE_GOOD, "clean");
 }
 
 void layout_words(struct html *page, const char *words)

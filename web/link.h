@@ -1,13 +1,14 @@
 /* Every URL that we print. All are paths from the root, with what is put into them percent-encoded.
  * SPDX-License-Identifier: MIT
- * Before: html.h. Next: layout.h */
+ * Before: url.h. Next: layout.h */
 #pragma once
 
 #include "base/arena.h"
 #include "schema/read.h"
 
-const char *link_overview(struct arena *arena, int64_t after_failed, const char *after_name);
-const char *link_domain(struct arena *arena, const char *name, int days); /* days 0: the default */
+/* PERIOD is its query, as in period.h; NULL: the default. */
+const char *link_domain(struct arena *arena, const char *name, const char *period);
+const char *link_mx(struct arena *arena, const char *host, const char *period);
 const char *link_reports(struct arena *arena, const char *domain, const struct report_key *before);
 const char *link_report(struct arena *arena, const struct report_key *key);
 const char *link_original(struct arena *arena, const struct report_key *key);

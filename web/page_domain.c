@@ -1,4 +1,4 @@
-/* /domains/NAME: one domain in the last days: per MX, per kind of failure, per day, the policies
+/* /domains/NAME: one domain in a period: per day, per MX, per cause of failure, who reports, the policies
  * that senders saw, and the newest reports.
  *
  * Nothing is shown that no report says: successes that a policy's hosts share are a line of their own
@@ -8,72 +8,89 @@
  * Before: page_overview.c, domain_mx.c. Next: page_report.c */
 #include "base/clock.h"
 #include "base/text.h"
-#include "ingest/result.h"
+#include "web/cause.h"
+#include "web/chart.h"
 #include "web/domain_mx.h"
+#include "web/domain_policies.h"
+#include "web/domain_reporters.h"
 #include "web/layout.h"
+#include "web/part.h"
 #include "web/link.h"
 #include "web/page.h"
 #include "web/report_table.h"
 #include <string.h>
 
-#define DAYS_DEFAULT   30
-#define REPORTS_AT_END 20
-
-static const int spans[] = { 7, 14, 30, 90 };
+#define REPORTS_AT_END 10
+#define DAY_ROWS       300 /* of the table by policy type */
 
 struct domain {
     const struct domain_row *row;
-    int days;
-    struct rows by_day, mx, failures, policies, reports;
+    struct period period;
+    struct rows by_day, mx, trend, failures, reporters, policies, reports;
+    struct chart chart;
     int64_t successful, failed, untrusted; /* in these days, mirrored blocks once */
 };
 
-static int wanted_days(const struct request *request)
+/* The bars of the chart, and the sums: mirrored blocks count once. */
+static void add_up(struct arena *arena, struct domain *domain)
 {
-    const char *text = http_argument(request, "days");
-    int64_t days = 0;
-    if (text && text_number(text, 1, 365, &days))
-        for (size_t i = 0; i < ARRAY_SIZE(spans); i++)
-            if (spans[i] == days)
-                return spans[i];
-    return DAYS_DEFAULT;
-}
-
-static void add_up(struct domain *domain)
-{
+    const struct period *period = &domain->period;
     const struct day_row *rows = domain->by_day.first;
+    int32_t step = period_step(period);
+    size_t count = (size_t)((period->to_day - period->from_day) / step) + 1;
+    struct chart_bar *bars = arena_array(arena, count, sizeof *bars);
+    for (size_t i = 0; i < count; i++)
+        bars[i].day = period->from_day + (int32_t)i * step;
     for (size_t i = 0; i < domain->by_day.count; i++) {
-        domain->successful += rows[i].successful - rows[i].mirrored_successful;
-        domain->failed += rows[i].failed - rows[i].mirrored_failed;
+        struct chart_bar *bar = &bars[(rows[i].day - period->from_day) / step];
+        int64_t successful = rows[i].successful - rows[i].mirrored_successful;
+        int64_t failed = rows[i].failed - rows[i].mirrored_failed;
+        bar->reported = true;
+        bar->shared += rows[i].shared;
+        bar->own += successful - rows[i].shared;
+        bar->failed += failed;
+        domain->successful += successful;
+        domain->failed += failed;
         domain->untrusted += rows[i].untrusted;
     }
+    /* Reports come on the day after: one that is not over is no gap. */
+    bool open = period->to_day == period->today && count && !bars[count - 1].reported;
+    domain->chart = (struct chart){ .bars = bars, .count = count - open, .step_days = step };
+}
+
+static bool load_parts(struct visit *visit, struct domain *domain, struct err *err)
+{
+    struct reader *reader = visit->reader;
+    struct arena *arena = visit->arena;
+    const struct span span = {
+        .domain_id = domain->row->id,
+        .from_day = domain->period.from_day,
+        .to_day = domain->period.to_day,
+    };
+    const struct report_list newest = { .domain_id = span.domain_id, .limit = REPORTS_AT_END };
+    return read_days(reader, arena, &span, &domain->by_day, err)
+           && read_mx(reader, arena, &span, &domain->mx, err)
+           && read_mx_trend(reader, arena, &span, &domain->trend, err)
+           && read_failures(reader, arena, &span, &domain->failures, err)
+           && read_domain_reporters(reader, arena, &span, &domain->reporters, err)
+           && read_policies(reader, arena, &span, &domain->policies, err)
+           && read_reports(reader, arena, &newest, &domain->reports, err);
 }
 
 static bool load(struct visit *visit, const void **data, struct err *err)
 {
     struct domain *domain = arena_alloc(visit->arena, sizeof *domain);
-    struct reader *reader = visit->reader;
-    struct arena *arena = visit->arena;
-    const char *name = text_host(arena, visit->argument, NULL);
+    const char *name = text_host(visit->arena, visit->argument, NULL);
     if (!name)
         return true;
-    if (!read_domain(reader, arena, name, &domain->row, err))
+    if (!period_read(visit->request, visit->now_seconds, &domain->period, err)
+        || !read_domain(visit->reader, visit->arena, name, &domain->row, err))
         return false;
     if (!domain->row)
         return true;
-    domain->days = wanted_days(visit->request);
-    const struct span span = {
-        .domain_id = domain->row->id,
-        .from_day = clock_day(visit->now_seconds) - domain->days, /* these days, and today */
-    };
-    const struct report_list newest = { .domain_id = span.domain_id, .limit = REPORTS_AT_END };
-    if (!read_days(reader, arena, &span, &domain->by_day, err)
-        || !read_mx(reader, arena, &span, &domain->mx, err)
-        || !read_failures(reader, arena, &span, &domain->failures, err)
-        || !read_policies(reader, arena, &span, &domain->policies, err)
-        || !read_reports(reader, arena, &newest, &domain->reports, err))
+    if (!load_parts(visit, domain, err))
         return false;
-    add_up(domain);
+    add_up(visit->arena, domain);
     visit->title = domain->row->name;
     *data = domain;
     return true;
@@ -81,34 +98,45 @@ static bool load(struct visit *visit, const void **data, struct err *err)
 
 /* --- head --- */
 
-static void print_spans(struct html *page, const struct domain *domain)
-{
-    html(page, "<nav class=\"spans\" aria-label=\"Days shown\"><ul>");
-    for (size_t i = 0; i < ARRAY_SIZE(spans); i++)
-        html(page,
-             spans[i] == domain->days
-                 ? "<li><a href=\"%s\" aria-current=\"true\">%d days</a></li>\n"
-                 : "<li><a href=\"%s\">%d days</a></li>\n",
-             link_domain(page->arena, domain->row->name, spans[i]), spans[i]);
-    html(page, "</ul></nav>\n");
-}
-
 static void print_state(struct html *page, const struct domain *domain)
 {
-    int64_t sessions = domain->successful + domain->failed;
+    const char *mode = domain->row->mode;
+    bool enforced = strcmp(mode, "enforce") == 0;
     html(page, "<p class=\"lead\" id=\"state\">");
-    layout_status(page, domain->failed, sessions);
-    html(page, " ");
-    html_number(page, domain->failed);
-    html(page, " of ");
-    html_number(page, sessions);
-    html(page, " sessions failed (");
-    html_share(page, domain->failed, sessions);
-    html(page, ") in the last %d days and today.", domain->days);
-    if (*domain->row->mode)
-        html(page, " The newest MTA-STS policy that senders saw says <code>mode: %s</code>.",
-             domain->row->mode);
+    if (domain->failed && enforced)
+        part_badge(page, BADGE_BAD, "failing in enforce");
+    else
+        layout_status(page, domain->failed, domain->successful + domain->failed);
+    if (*mode) {
+        html(page, " ");
+        part_badge(page, BADGE_PLAIN, arena_printf(page->arena, "policy mode %s", mode));
+    }
+    html(page, "</p>\n<p>In %s. ", domain->period.label);
+    if (!*mode)
+        html(page, "No report of these days or before quotes an MTA-STS policy.");
+    else if (domain->failed && enforced)
+        html(page, "The newest MTA-STS policy that senders saw is in mode <code>enforce</code>: "
+                   "senders that honour it may have refused to deliver in failed sessions.");
+    else
+        html(page, "The newest MTA-STS policy that senders saw is in mode <code>%s</code>.", mode);
     html(page, "</p>\n");
+}
+
+static void print_figures(struct html *page, const struct domain *domain)
+{
+    int64_t sessions = domain->successful + domain->failed;
+    const struct domain_reporter_row *reporters = domain->reporters.first;
+    html(page, "<dl class=\"figures\" id=\"totals\">\n");
+    part_figure(page, "Sessions", sessions);
+    part_figure(page, "Succeeded", domain->successful);
+    part_figure(page, "Failed", domain->failed);
+    html(page, "<div><dt>Share failed</dt><dd>");
+    html_share(page, domain->failed, sessions);
+    html(page, "</dd></div>\n");
+    part_figure(page, "Reporters", domain->reporters.count ? reporters->reporters : 0);
+    html(page, "<div><dt>Last report</dt><dd>");
+    html_time(page, domain->row->last_report_seconds);
+    html(page, "</dd></div>\n</dl>\n");
     if (domain->untrusted) {
         html(page, "<p class=\"note\">");
         html_number(page, domain->untrusted);
@@ -117,58 +145,14 @@ static void print_state(struct html *page, const struct domain *domain)
     }
 }
 
-/* --- failures --- */
-
-static void print_failure(struct html *page, const struct failure_row *row)
-{
-    bool unexplained = strcmp(row->result, "unexplained") == 0;
-    const struct result *result = result_find(row->result);
-    html(page, "<tr><th scope=\"row\"><code>%s</code></th><td>%s</td>", row->result,
-         row->policy_type);
-    html_cell(page, row->sessions);
-    html_cell(page, row->hosts);
-    html_cell(page, row->reporters);
-    html(page, "<td>");
-    html_day(page, row->last_day);
-    if (unexplained)
-        html(page,
-             "</td><td class=\"prose\">The sender counted these sessions as failed and gave no "
-             "details.</td><td class=\"prose\">Nothing can be done from here: ask the sender, "
-             "or look for a pattern in its other reports.</td></tr>\n");
-    else
-        html(page, "</td><td class=\"prose\">%s%s</td><td class=\"prose\">%s</td></tr>\n",
-             result->meaning,
-             result->blocks_under_enforce
-                 ? " A sender that enforces the policy does not deliver then."
-                 : "",
-             result->remedy);
-}
-
-static void print_failures(struct html *page, const struct domain *domain)
-{
-    const struct failure_row *rows = domain->failures.first;
-    html(page, "<section id=\"failures\"><h2>Why sessions failed</h2>\n");
-    if (!domain->failures.count) {
-        html(page, "<p>No session failed in these days.</p></section>\n");
-        return;
-    }
-    LAYOUT_TABLE(page, "Failed sessions by result type", "Result type", "Policy type", "#Sessions",
-                 "#Hosts named", "#Reporters", "Last day", "What it means", "What to do");
-    for (size_t i = 0; i < domain->failures.count; i++)
-        print_failure(page, &rows[i]);
-    layout_table_end(page);
-    html(page, "<p class=\"note\">Details may add up to more or less than the failed sessions: one "
-               "session can fail in two ways, and some senders give no details.</p></section>\n");
-}
-
 /* --- days --- */
 
 static void print_day(struct html *page, const struct day_row *row)
 {
     int64_t sessions = row->successful + row->failed;
-    html(page, "<tr><th scope=\"row\">");
-    html_day(page, row->day);
-    html(page, "</th><td>%s</td>", row->policy_type);
+    char day[CLOCK_TEXT_BYTES];
+    html(page, "<tr><th scope=\"row\">%s</th><td>%s</td>", clock_day_to_text(row->day, day),
+         row->policy_type);
     html_cell(page, sessions);
     html_cell(page, row->successful);
     html_cell(page, row->failed);
@@ -180,58 +164,33 @@ static void print_day(struct html *page, const struct day_row *row)
     html(page, "</tr>\n");
 }
 
-static void print_days(struct html *page, const struct domain *domain)
+static void print_by_type(struct html *page, const struct domain *domain)
 {
     const struct day_row *rows = domain->by_day.first;
-    html(page, "<section id=\"days\"><h2>Day by day</h2>\n");
-    if (!domain->by_day.count) {
-        html(page, "<p>No report covers these days.</p></section>\n");
-        return;
-    }
+    html(page, "<details><summary>By policy type</summary>\n");
     LAYOUT_TABLE(page, "Sessions per UTC day and policy type", "Day", "Policy type", "#Sessions",
                  "#Successful", "#Failed", "#Share failed", "#Without details", "#Reports");
-    for (size_t i = 0; i < domain->by_day.count; i++)
+    for (size_t i = 0; i < domain->by_day.count && i < DAY_ROWS; i++)
         print_day(page, &rows[i]);
     layout_table_end(page);
+    part_left_out(page, (int64_t)domain->by_day.count, DAY_ROWS, "older rows");
     html(page,
          "<p class=\"note\">Rows of different policy types are not to be added up: some senders "
-         "list the same sessions under <code>tlsa</code> and under <code>sts</code>.</p>"
-         "</section>\n");
+         "list the same sessions under <code>tlsa</code> and under <code>sts</code>. The chart "
+         "counts such sessions once.</p></details>\n");
 }
 
-/* --- policies and reports --- */
-
-static void print_policy(struct html *page, const struct policy_row *row)
+static void print_days(struct html *page, const struct domain *domain)
 {
-    html(page, "<tr><th scope=\"row\">%s</th><td>%s</td><td>", row->type,
-         *row->mode ? row->mode : "\u2013");
-    layout_words(page, row->mx);
-    html(page, "</td>");
-    if (row->max_age_seconds < 0)
-        html(page, "<td class=\"n\">\u2013</td>");
-    else
-        html_cell(page, row->max_age_seconds);
-    html(page, "<td>");
-    html_day(page, row->first_day);
-    html(page, "</td><td>");
-    html_day(page, row->last_day);
-    html(page, "</td>");
-    html_cell(page, row->successful);
-    html_cell(page, row->failed);
-    html(page, "</tr>\n");
-}
-
-static void print_policies(struct html *page, const struct domain *domain)
-{
-    const struct policy_row *rows = domain->policies.first;
-    if (!domain->policies.count)
-        return;
-    html(page, "<section id=\"policies\"><h2>Policies that senders saw</h2>\n");
-    LAYOUT_TABLE(page, "Policies quoted in reports, newest first", "Type", "Mode", "MX hosts",
-                 "#max_age in seconds", "First seen", "Last seen", "#Successful", "#Failed");
-    for (size_t i = 0; i < domain->policies.count; i++)
-        print_policy(page, &rows[i]);
-    layout_table_end(page);
+    html(page, "<section id=\"chart\"><h2>Day by day</h2>\n");
+    if (domain->by_day.count) {
+        chart_print(page, &domain->chart);
+        html(page, "</section>\n<section id=\"days\">\n");
+        print_by_type(page, domain);
+    } else {
+        html(page, "<p>No report covers these days. Senders report only when they sent mail, and a "
+                   "day later; a longer period may show more.</p>\n");
+    }
     html(page, "</section>\n");
 }
 
@@ -250,13 +209,17 @@ static void print_reports(struct html *page, const struct domain *domain)
 static void print(struct html *page, const void *data)
 {
     const struct domain *domain = data;
+    const struct domain_mx mx = { &domain->mx, &domain->trend, &domain->policies, &domain->period };
+    part_crumbs(page, "/", "Overview", domain->row->name);
     html(page, "<h1>%s</h1>\n", domain->row->name);
     print_state(page, domain);
-    print_spans(page, domain);
-    domain_mx_print(page, &domain->mx, &domain->policies);
-    print_failures(page, domain);
+    period_print(page, &domain->period, link_domain(page->arena, domain->row->name, NULL));
+    print_figures(page, domain);
     print_days(page, domain);
-    print_policies(page, domain);
+    domain_mx_print(page, &mx);
+    cause_print(page, &domain->failures, domain->row->name);
+    domain_reporters_print(page, &domain->reporters, &domain->policies, &domain->period);
+    domain_policies_print(page, &domain->policies);
     print_reports(page, domain);
 }
 

@@ -4,8 +4,10 @@
  * Before: pages.c. Next: page_domain.c */
 #include "base/text.h"
 #include "web/layout.h"
+#include "web/part.h"
 #include "web/link.h"
 #include "web/page.h"
+#include "web/url.h"
 
 #define DOMAINS_AT_ONCE 100
 
@@ -50,20 +52,13 @@ static void print_first_run(struct html *page)
         link_rejected(page->arena, NULL, NULL));
 }
 
-static void print_figure(struct html *page, const char *label, int64_t number)
-{
-    html(page, "<div><dt>%s</dt><dd>", label);
-    html_number(page, number);
-    html(page, "</dd></div>\n");
-}
-
 static void print_sums(struct html *page, const struct overview_row *sums)
 {
     int64_t sessions = sums->successful + sums->failed;
     html(page, "<dl class=\"figures\" id=\"totals\">\n");
-    print_figure(page, "Domains", sums->domains);
-    print_figure(page, "Sessions", sessions);
-    print_figure(page, "Failed", sums->failed);
+    part_figure(page, "Domains", sums->domains);
+    part_figure(page, "Sessions", sessions);
+    part_figure(page, "Failed", sums->failed);
     html(page, "<div><dt>Share failed</dt><dd>");
     html_share(page, sums->failed, sessions);
     html(page, "</dd></div>\n<div><dt>Last report</dt><dd>");
@@ -81,7 +76,7 @@ static void print_domain(struct html *page, const struct domain_row *row)
 {
     int64_t sessions = row->successful + row->failed;
     html(page, "<tr><th scope=\"row\"><a href=\"%s\">%s</a></th><td>",
-         link_domain(page->arena, row->name, 0), row->name);
+         link_domain(page->arena, row->name, NULL), row->name);
     layout_status(page, row->failed, sessions);
     html(page, "</td>");
     html_cell(page, sessions);
@@ -113,7 +108,11 @@ static void print_domains(struct html *page, const struct rows *domains)
     if (domains->count < DOMAINS_AT_ONCE)
         return;
     const struct domain_row *last = &rows[domains->count - 1];
-    layout_more(page, link_overview(page->arena, last->failed, last->name), "Next domains");
+    layout_more(page,
+                url_add(page->arena,
+                        arena_printf(page->arena, "/?failed=%lld", (long long)last->failed),
+                        "after", last->name),
+                "Next domains");
 }
 
 static void print(struct html *page, const void *data)

@@ -215,7 +215,7 @@ static void print_policy(struct html *page, const struct report_policy *policy, 
     html(
         page,
         "<section class=\"card policy\"><h3>%zu: <code>%s</code> for <a href=\"%s\">%s</a></h3>\n<p>",
-        number, policy->type_name, link_domain(page->arena, policy->domain, 0), policy->domain);
+        number, policy->type_name, link_domain(page->arena, policy->domain, NULL), policy->domain);
     html_number(page, policy->successful_sessions);
     html(page, " sessions successful, ");
     html_number(page, policy->failed_sessions);
@@ -281,7 +281,7 @@ static void print(struct html *page, const void *data)
     const struct shown *shown = data;
     html(page, "<h1>Report of %s</h1>\n<p class=\"lead\">For <a href=\"%s\">%s</a>, UTC day ",
          *shown->row->organization ? shown->row->organization : "an unnamed organization",
-         link_domain(page->arena, shown->row->domain, 0), shown->row->domain);
+         link_domain(page->arena, shown->row->domain, NULL), shown->row->domain);
     html_day(page, shown->key.day);
     html(page, ".</p>\n");
     print_header(page, shown);

@@ -10,7 +10,7 @@ static void print_row(struct html *page, const struct report_row *row)
     html(page, "<tr><th scope=\"row\"><a href=\"%s\">", link_report(page->arena, &key));
     html_day(page, row->day);
     html(page, "</a></th><td><a href=\"%s\">%s</a></td><td>%s</td>",
-         link_domain(page->arena, row->domain, 0), row->domain, row->organization);
+         link_domain(page->arena, row->domain, NULL), row->domain, row->organization);
     html_cell(page, row->successful + row->failed);
     html_cell(page, row->failed);
     html(page, "<td>%s</td><td>%s</td><td>", row->trusted ? "trusted" : "not verified",

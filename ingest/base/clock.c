@@ -48,6 +48,25 @@ void clock_date_of(int32_t day, int *year, int *month, int *day_of_month)
     *year = year_of_era + era * 400 + (*month <= 2);
 }
 
+/* Day 0 was a Thursday, and a week belongs to the year that its Thursday lies in. */
+static int32_t monday_of(int32_t day)
+{
+    return day - (int32_t)(((int64_t)day + 3) % 7 + 7) % 7;
+}
+
+void clock_week_of(int32_t day, int *year, int *week)
+{
+    int month, day_of_month;
+    int32_t thursday = monday_of(day) + 3;
+    clock_date_of(thursday, year, &month, &day_of_month);
+    *week = (thursday - clock_day_of(*year, 1, 1)) / 7 + 1;
+}
+
+int32_t clock_week_day(int year, int week)
+{
+    return monday_of(clock_day_of(year, 1, 4)) + (week - 1) * 7; /* 4 January is in week 1 */
+}
+
 char *clock_to_text(int64_t seconds, char out[CLOCK_TEXT_BYTES])
 {
     int year, month, day;

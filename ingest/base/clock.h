@@ -23,6 +23,11 @@ int32_t clock_day(int64_t seconds);
 int32_t clock_day_of(int year, int month, int day); /* month and day from 1; proleptic Gregorian */
 void clock_date_of(int32_t day, int *year, int *month, int *day_of_month);
 
+/* The week of ISO 8601 that DAY lies in, whose year may be another than the day's; and the Monday of
+ * one. Weeks are numbered from 1. */
+void clock_week_of(int32_t day, int *year, int *week);
+int32_t clock_week_day(int year, int week);
+
 /* "2026-11-23T00:00:00Z" and "2026-11-23"; OUT is returned. */
 #define CLOCK_TEXT_BYTES 32
 char *clock_to_text(int64_t seconds, char out[CLOCK_TEXT_BYTES]);

@@ -93,7 +93,8 @@ def domains(demo):
     return [name for (name,) in demo[1].query("SELECT DISTINCT domain FROM tlsrpt.domain_daily ORDER BY 1")]
 
 
-WINDOW = "day >= (now() AT TIME ZONE 'UTC')::date - %s"
+TODAY = "(now() AT TIME ZONE 'UTC')::date"
+WINDOW = f"day BETWEEN {TODAY} - %s AND {TODAY}"  # what is dated in the future waits for its day
 
 
 # --- figures ---
@@ -140,7 +141,9 @@ def test_failures(demo, domains):
             " FROM tlsrpt.failure_daily WHERE domain = %s AND " + WINDOW + " GROUP BY 1, 2 HAVING sum(failed_sessions) > 0", domain, 90)
         rows = tables(f"{url}/domains/{domain}?days=90").body("failures")
         assert sorted((row[0], row[1], *map(number, row[2:5])) for row in rows) == sorted(want), domain
-        assert all(row[6] and row[7] for row in rows), "each says what it means and what to do"
+        assert all(row[5] <= row[6] and row[7] for row in rows), "each says when, and whose side it is on"
+        text = get(f"{url}/domains/{domain}?days=90").text
+        assert text.count("<dt>What to do</dt>") == len({row[0] for row in rows}), domain
 
 
 def matches(pattern, host):
@@ -161,7 +164,7 @@ def test_mx(demo, domains):
             " WHERE d.name = %s AND t.mx_id = 0 AND t.result = 'successful' AND t." + WINDOW + " GROUP BY 1, 2", domain, 90)
         rows = tables(f"{url}/domains/{domain}?days=90").body("mx")
         hosts, nameless, sets = [], [], {}
-        for mx, kind, own, shared, failed, _ in rows:
+        for mx, kind, own, shared, failed, *_ in rows:
             if mx.startswith("any "):
                 sets[kind] = sets.get(kind, 0) + number(shared)
             elif mx == "no host named":

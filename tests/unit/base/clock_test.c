@@ -172,12 +172,40 @@ static void test_now(void **state)
     assert_in_range(clock_monotonic_ms() - before, 0, 5000);
 }
 
+/* ISO 8601: a year has the weeks whose Thursdays lie in it. */
+static void test_weeks(void **state)
+{
+    (void)state;
+    static const struct {
+        int32_t day;
+        int year, week;
+    } rows[] = {
+        { 0, 1970, 1 },      /* a Thursday */
+        { -4, 1969, 52 },    /* Sunday, 1969-12-28 */
+        { -3, 1970, 1 },     /* Monday, 1969-12-29 */
+        { 18627, 2020, 53 }, /* Thursday, 2020-12-31 */
+        { 18630, 2020, 53 }, /* Sunday, 2021-01-03 */
+        { 18631, 2021, 1 },  /* Monday, 2021-01-04 */
+        { 20780, 2026, 48 }, /* Monday, 2026-11-23 */
+        { 20779, 2026, 47 },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        int year, week;
+        clock_week_of(rows[i].day, &year, &week);
+        assert_int_equal(year, rows[i].year);
+        assert_int_equal(week, rows[i].week);
+        int32_t monday = clock_week_day(rows[i].year, rows[i].week);
+        assert_in_range(rows[i].day + 1000 - monday, 1000, 1006);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_days),     cmocka_unit_test(test_every_day),
-        cmocka_unit_test(test_texts),    cmocka_unit_test(test_from_text),
-        cmocka_unit_test(test_no_dates), cmocka_unit_test(test_now),
+        cmocka_unit_test(test_weeks),     cmocka_unit_test(test_days),
+        cmocka_unit_test(test_every_day), cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_from_text), cmocka_unit_test(test_no_dates),
+        cmocka_unit_test(test_now),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

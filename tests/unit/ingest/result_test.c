@@ -52,6 +52,7 @@ static void test_prose(void **state)
         const struct result *result = result_at(i);
         assert_int_equal(result->meaning[strlen(result->meaning) - 1], '.');
         assert_int_equal(result->remedy[strlen(result->remedy) - 1], '.');
+        assert_true(result_is_other(result) == !result->example);
         assert_true(*result->side && strncmp(result->section, "RFC 8460 ", 9) == 0);
     }
 }

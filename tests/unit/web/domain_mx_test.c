@@ -53,23 +53,34 @@ static void test_rows(void **state)
 {
     (void)state;
     static struct mx_row mx[] = {
-        { "mx1.a.example", "sts", "successful", 4 },
-        { "mx1.a.example", "sts", "certificate-expired", 6 },
-        { "mx1.a.example", "sts", "starttls-not-supported", 1 },
-        { "mx1.a.example", "tlsa", "successful", 9 },
-        { NULL, "sts", "unexplained", 2 },
+        { "mx1.a.example", "sts", "successful", 4, 2, 20780, 2 },
+        { "mx1.a.example", "sts", "certificate-expired", 6, 2, 20780, 2 },
+        { "mx1.a.example", "sts", "starttls-not-supported", 1, 2, 20780, 2 },
+        { "mx1.a.example", "tlsa", "successful", 9, 0, 0, 2 },
+        { NULL, "sts", "unexplained", 2, 1, 20779, 2 },
+    };
+    static struct trend_row trend[] = {
+        { "mx1.a.example", "sts", 20778, 3 },
+        { "mx1.a.example", "sts", 20780, 4 },
     };
     struct arena arena = { 0 };
     struct html *page = html_new(&arena);
-    domain_mx_print(page, &(struct rows){ mx, ARRAY_SIZE(mx) }, &policy_rows);
+    const struct period period = { .from_day = 20777, .to_day = 20780, .query = "days=3" };
+    const struct rows mx_rows = { mx, ARRAY_SIZE(mx) }, trends = { trend, ARRAY_SIZE(trend) };
+    domain_mx_print(page, &(struct domain_mx){ &mx_rows, &trends, &policy_rows, &period });
     const char *text = buf_get(&page->text);
+    /* 7 of 164 when all shared ones were its own, 7 of 11 when none was. */
     assert_non_null(strstr(text,
-                           "mx1.a.example</th><td>sts</td><td class=\"n\">4</td><td class=\"n\">153"
-                           "</td><td class=\"n\">7</td>"));
+                           "<a href=\"/mx/mx1.a.example?days=3\">mx1.a.example</a></th><td>sts</td>"
+                           "<td class=\"n\">4</td><td class=\"n\">153</td><td class=\"n\">7</td>"
+                           "<td class=\"n\">4.27\u202f% to 63.6\u202f%</td>"));
+    assert_non_null(strstr(text, "<td class=\"n\">2</td><td><time datetime=\"2026-11-23\">"));
     assert_non_null(strstr(text, "<code>certificate-expired</code>&nbsp;6, "
                                  "<code>starttls-not-supported</code>&nbsp;1"));
     assert_non_null(strstr(text, "no host named</th><td>sts</td><td class=\"n\">\u2013</td><td "
                                  "class=\"n\">\u2013</td><td class=\"n\">2</td>"));
+    /* Four days: nothing, 3, nothing, 4. */
+    assert_non_null(strstr(text, "d=\"M6 24V9.0M14 24V4.0\""));
     /* Two policies with the same hosts are one set. */
     assert_non_null(strstr(text, "any of mx1.a.example, mx2.a.example</th><td>sts</td><td "
                                  "class=\"n\">\u2013</td><td class=\"n\">150</td>"));

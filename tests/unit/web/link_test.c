@@ -16,11 +16,12 @@ static void test_paths(void **state)
     const struct {
         const char *link, *want;
     } cases[] = {
-        { link_overview(&arena, 0, NULL), "/" },
-        { link_overview(&arena, 5, "b.example"), "/?failed=5&after=b.example" },
-        { link_domain(&arena, "example.org", 0), "/domains/example.org" },
-        { link_domain(&arena, "example.org", 7), "/domains/example.org?days=7" },
-        { link_domain(&arena, "a/../b?c#d e%\u00e4", 0),
+        { link_domain(&arena, "example.org", NULL), "/domains/example.org" },
+        { link_domain(&arena, "example.org", "days=7"), "/domains/example.org?days=7" },
+        { link_mx(&arena, "mx.example.org", NULL), "/mx/mx.example.org" },
+        { link_mx(&arena, "a/b", "from=2026-01-01&to=2026-01-02"),
+          "/mx/a%2Fb?from=2026-01-01&to=2026-01-02" },
+        { link_domain(&arena, "a/../b?c#d e%\u00e4", NULL),
           "/domains/a%2F..%2Fb%3Fc%23d%20e%25%C3%A4" },
         { link_reports(&arena, NULL, NULL), "/reports" },
         { link_reports(&arena, "a&b.example", NULL), "/reports?domain=a%26b.example" },

@@ -1,0 +1,42 @@
+/* See part.h.
+ * SPDX-License-Identifier: MIT */
+#include "web/part.h"
+
+void part_badge(struct html *page, enum badge badge, const char *text)
+{
+    static const struct {
+        const char *name, *sign;
+    } kinds[] = {
+        [BADGE_PLAIN] = { "plain", "\u25cb" },
+        [BADGE_GOOD] = { "good", "\u2713" },
+        [BADGE_WARN] = { "warn", "\u25c6" },
+        [BADGE_BAD] = { "bad", "\u25b2" },
+    };
+    html(page, "<span class=\"badge %s\"><span aria-hidden=\"true\">%s</span> %s</span>",
+         kinds[badge].name, kinds[badge].sign, text);
+}
+
+void part_figure(struct html *page, const char *label, int64_t number)
+{
+    html(page, "<div><dt>%s</dt><dd>", label);
+    html_number(page, number);
+    html(page, "</dd></div>\n");
+}
+
+void part_crumbs(struct html *page, const char *url, const char *label, const char *here)
+{
+    html(page,
+         "<nav class=\"crumbs\" aria-label=\"Breadcrumb\"><ol><li><a href=\"%s\">%s</a></li>"
+         "<li aria-current=\"page\">%s</li></ol></nav>\n",
+         url, label, here);
+}
+
+void part_left_out(struct html *page, int64_t all, size_t shown, const char *what)
+{
+    if (all <= (int64_t)shown)
+        return;
+    html(page, "<p class=\"note\">");
+    html_number(page, all - (int64_t)shown);
+    html(page, " %s are not listed here; the views of schema <code>tlsrpt</code> have them.</p>\n",
+         what);
+}

@@ -497,6 +497,7 @@ bool http_open(const struct http_settings *settings, http_handler *handle, void 
 void http_change(struct http *http, const struct http_settings *settings)
 {
     shared_replace(&http->terms, http_terms_new(settings));
+    http_guard_change(http->guard, settings);
     if (!settings->tls || !http->tls.present)
         return; /* plain HTTP stays plain, and TLS stays TLS */
     shared_keep(settings->tls);

@@ -68,8 +68,8 @@ struct http;
 MUST_CHECK bool http_open(const struct http_settings *settings, http_handler *handle, void *context,
                           struct http **out, struct err *err);
 
-/* Takes tls (unless NULL), body_bytes and trusted_proxies of SETTINGS: for handshakes and requests that
- * begin from now on. No connection is closed. */
+/* Takes tls (unless NULL), body_bytes, times, per_client and networks of SETTINGS: for handshakes and
+ * requests that begin from now on. No connection is closed. */
 void http_change(struct http *http, const struct http_settings *settings);
 
 /* The address of listener INDEX, with the port that it got; NULL behind the last. */

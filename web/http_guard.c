@@ -55,9 +55,9 @@ static void *look(void *context)
     return NULL;
 }
 
-struct http_guard *http_guard_new(const struct http_settings *settings, struct shared_slot *terms)
+static struct visit_rules rules_of(const struct http_settings *settings)
 {
-    const struct visit_rules rules = {
+    return (struct visit_rules){
         .most = settings->connections,
         .per_client = settings->per_client,
         .seconds = { [VISIT_ARRIVED] = settings->handshake_seconds,
@@ -68,6 +68,11 @@ struct http_guard *http_guard_new(const struct http_settings *settings, struct s
         .grace_seconds = settings->header_seconds,
         .bytes_per_second = settings->bytes_per_second,
     };
+}
+
+struct http_guard *http_guard_new(const struct http_settings *settings, struct shared_slot *terms)
+{
+    const struct visit_rules rules = rules_of(settings);
     struct http_guard *guard = memory_new(sizeof *guard);
     visits_init(&guard->visits, &rules);
     guard->terms = terms;
@@ -80,6 +85,15 @@ struct http_guard *http_guard_new(const struct http_settings *settings, struct s
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     assert(!failed); /* without its threads the program cannot live */
     return guard;
+}
+
+void http_guard_change(struct http_guard *guard, const struct http_settings *settings)
+{
+    pthread_mutex_lock(&guard->mutex);
+    int64_t most = guard->visits.rules.most;
+    guard->visits.rules = rules_of(settings);
+    guard->visits.rules.most = most; /* libmicrohttpd's own bound cannot follow */
+    pthread_mutex_unlock(&guard->mutex);
 }
 
 void http_guard_free(struct http_guard **guard)

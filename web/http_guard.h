@@ -16,6 +16,10 @@ struct http_visit;
 /* Starts its thread. TERMS holds a struct http_terms: who is listed there as unlimited, or as a proxy,
  * may have any number of connections. */
 struct http_guard *http_guard_new(const struct http_settings *settings, struct shared_slot *terms);
+/* Takes the times and the connections of one client, but not those of all: libmicrohttpd keeps the
+ * number that it began with. */
+void http_guard_change(struct http_guard *guard, const struct http_settings *settings);
+
 void http_guard_free(struct http_guard **guard); /* after the last connection; accepts NULL */
 
 /* A connection begins, and ends; between these FD is open. From any thread. The first may end this

@@ -19,7 +19,7 @@
 #include <string.h>
 
 #define PATH         "/v1/tlsrpt"
-#define STOP_SECONDS 4
+#define STOP_SECONDS 8
 #define ANSWER_BYTES 4096
 
 struct https {

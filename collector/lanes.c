@@ -86,8 +86,8 @@ static void lanes_take(struct hall *hall, struct delivery *delivery)
     }
     struct job *job = arena_alloc(&delivery->arena, sizeof *job);
     job->delivery = delivery;
-    /* What lies in a maildir comes from one place, and in its order. */
-    bool large = delivery->bytes.size > SMALL_BYTES || delivery->source == SOURCE_MAILDIR;
+    /* What lies in a maildir or in the spool comes from one place, and in its order. */
+    bool large = delivery->bytes.size > SMALL_BYTES || !delivery->spoolable;
     enum lane lane = large ? LARGE : SMALL;
     pthread_mutex_lock(&lanes->mutex);
     *lanes->queues[lane].end = job;

@@ -15,18 +15,23 @@
 #include "base/listen.h"
 #include "base/log.h"
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
-#define KEEP_MS      2000 /* between two looks at the private server */
-#define RETRY_MAX_MS 30000
-#define STOP_SECONDS 4
-#define WEB_READERS  4
+#define KEEP_MS          1000  /* between two looks at the database */
+#define START_MS         15000 /* for a first try of the database, before the doors open anyway */
+#define DATABASE_SECONDS 5     /* for the database, once we are to stop */
+#define WEB_STOP_SECONDS 6
+#define WEB_READERS      4
 
 /* Doors of the service, in the order in which they open. To add one: a row here. */
 static const struct {
@@ -36,12 +41,15 @@ static const struct {
     { &door_https, offsetof(struct settings, collector) },
     { &door_lmtp, offsetof(struct settings, lmtp) },
     { &door_maildir, offsetof(struct settings, maildir) },
+    { &door_spool, offsetof(struct settings, spool) },
 };
 
 struct service {
     struct context *context;
     struct database database;
+    struct spool *spool;
     struct writer *writer;
+    struct writer_state database_state; /* as last logged */
     struct reader *reader;
     struct web *web;
     struct intake intake;
@@ -50,6 +58,7 @@ struct service {
     void *states[ARRAY_SIZE(doors)];
     int signals;  /* signalfd */
     bool hung_up; /* SIGHUP has come: the settings are to be read anew */
+    int deadline; /* timerfd: readable when nothing waits for the database any more */
 };
 
 /* Signals come through a file, to the main thread alone; blocked before any thread is made. */
@@ -62,7 +71,9 @@ static bool catch_signals(struct service *service, struct err *err)
     sigaddset(&set, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     service->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    return service->signals >= 0 || err_set(err, ERR_SETUP, "signalfd: %s", strerror(errno));
+    service->deadline = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+    return (service->signals >= 0 && service->deadline >= 0)
+           || err_set(err, ERR_SETUP, "signalfd, timerfd: %s", strerror(errno));
 }
 
 /* Waits at most MILLISECONDS for a signal; true when it is time to stop. */
@@ -94,8 +105,8 @@ static bool shut_in(const struct settings *settings, struct err *err)
     return sandbox_enter(err);
 }
 
-/* While the database is away the service waits for it; only the operator's faults end it. */
-static bool prepare_database(struct service *service, bool *stopped, struct err *err)
+/* Finds the database, which need not be there, and starts the private one. */
+static bool find_database(struct service *service, bool *stopped, struct err *err)
 {
     char described[300];
     struct err fault = { 0 };
@@ -115,25 +126,71 @@ static bool prepare_database(struct service *service, bool *stopped, struct err 
                   LOG_TEXT("directory", cluster_directory(service->database.cluster)),
                   LOG_TEXT("server",
                            cluster_owned(service->database.cluster) ? "started" : "found running"));
-    for (int wait = 500;; wait = wait * 2 < RETRY_MAX_MS ? wait * 2 : RETRY_MAX_MS) {
-        struct err away = { 0 };
-        int applied = 0;
-        if (database_migrate(&service->database, &applied, &away)) {
-            if (applied)
-                log_event(LOG_LEVEL_INFO, "schema", LOG_NUMBER("migrations_applied", applied));
-            if (!service->database.has_reader && !*service->context->settings.web.database)
-                log_event(LOG_LEVEL_WARNING, "web.database",
-                          LOG_TEXT("note", DATABASE_READER_NOTE));
-            return true;
-        }
-        if (away.kind != ERR_AGAIN) {
-            *err = away;
-            return false;
-        }
-        log_err(LOG_LEVEL_WARNING, "waiting for the database", &away);
-        if ((*stopped = told_to_stop(service, wait)))
-            return true;
+    return true;
+}
+
+static bool open_spool(struct service *service, struct err *err)
+{
+    struct spool_settings spool = service->context->settings.spool;
+    const char *state = getenv("STATE_DIRECTORY"); /* systemd.exec(5) */
+    char path[PATH_MAX];
+    if (strcmp(spool.path, "auto") == 0) {
+        if (service->database.cluster)
+            state = cluster_directory(service->database.cluster);
+        snprintf(path, sizeof path, "%s/spool", state && *state ? state : "/var/lib/tlsrptd");
+        spool.path = path;
     }
+    if (!spool_open(&spool, &service->spool, err))
+        return false;
+    if (!service->spool)
+        return true;
+    struct spool_figures found = spool_figures(service->spool);
+    log_event(LOG_LEVEL_INFO, "spool", LOG_TEXT("path", spool.path),
+              LOG_NUMBER("deliveries", found.deliveries), LOG_NUMBER("bytes", found.bytes));
+    return true;
+}
+
+/* Logs what has changed since the last look. */
+static void watch_database(struct service *service)
+{
+    struct writer_state now = writer_state(service->writer), *before = &service->database_state;
+    bool was_away = before->away && before->err.kind != ERR_NONE;
+    char reason[ERR_TEXT_BYTES];
+    if (now.migrations > before->migrations)
+        log_event(LOG_LEVEL_INFO, "schema",
+                  LOG_NUMBER("migrations_applied", now.migrations - before->migrations));
+    if (now.migrated && !before->migrated && !now.has_reader
+        && !*service->context->settings.web.database)
+        log_event(LOG_LEVEL_WARNING, "web.database", LOG_TEXT("note", DATABASE_READER_NOTE));
+    if (now.away && !was_away)
+        log_event(LOG_LEVEL_WARNING, "database", LOG_TEXT("state", "away"),
+                  LOG_TEXT("reason", err_to_text(&now.err, reason, sizeof reason)),
+                  LOG_TEXT("consequence", service->spool ? "reports wait in the spool"
+                                                         : "senders are told to come again"));
+    if (!now.away && was_away)
+        log_event(LOG_LEVEL_INFO, "database", LOG_TEXT("state", "back"),
+                  LOG_NUMBER("spooled",
+                             service->spool ? spool_figures(service->spool).deliveries : 0));
+    *before = now;
+}
+
+/* Until the database was tried. That it is away does not keep the doors shut; what only the operator can
+ * help ends the start. */
+static bool await_database(struct service *service, bool *stopped, struct err *err)
+{
+    int64_t until = clock_monotonic_ms() + START_MS;
+    struct writer_state state = writer_state(service->writer);
+    while (state.away && state.err.kind == ERR_NONE && clock_monotonic_ms() < until) {
+        if ((*stopped = told_to_stop(service, 10)))
+            return true;
+        state = writer_state(service->writer);
+    }
+    if (state.away && state.err.kind == ERR_NONE)
+        return true;
+    watch_database(service);
+    if (state.away && state.err.kind != ERR_AGAIN)
+        *err = state.err;
+    return err->kind == ERR_NONE;
 }
 
 static bool prepare_certificate(struct service *service, struct settings *settings, struct err *err)
@@ -178,6 +235,7 @@ static void start_reading(struct service *service)
     const struct pg_patience patience = {
         /* of which the server's own is four fifths */
         .statement_ms = settings->web.statement_timeout_seconds * 1250,
+        .stop_fd = service->deadline,
         .only_reads = true,
     };
     service->reader = reader_new(*own ? own : service->database.conninfo, WEB_READERS, patience);
@@ -186,12 +244,18 @@ static void start_reading(struct service *service)
 static bool start_writing(struct service *service, struct err *err)
 {
     struct settings *settings = &service->context->settings;
-    settings->writer.database = service->database.conninfo;
-    service->writer = writer_new(&settings->writer);
+    struct writer_settings writer = settings->writer;
+    writer.database = service->database.conninfo;
+    writer.spool = service->spool;
+    writer.stop_fd = service->deadline;
+    writer.migrates = true;
+    service->database_state.away = true;
+    service->writer = writer_new(&writer);
     start_reading(service);
     service->budget = budget_new(settings->limits.memory_bytes);
     if (!intake_init(&service->intake, settings, service->writer, err))
         return false;
+    service->intake.hall.spool = service->spool;
     service->lanes = lanes_new(&service->intake.hall, service->budget);
     return true;
 }
@@ -312,26 +376,64 @@ static void hang_up(struct service *service)
     notify_send("READY=1");
 }
 
-/* Each part accepts that it was never started. */
+/* --- the end --- */
+
+struct stopping {
+    const struct door *door;
+    void *state;
+    pthread_t thread;
+    bool started;
+};
+
+static void *stop_door(void *thing)
+{
+    const struct stopping *stopping = thing;
+    stopping->door->stop(stopping->state);
+    return NULL;
+}
+
+/* All at the same time: each waits until what is in flight is answered. */
+static void stop_doors(struct service *service)
+{
+    struct stopping all[ARRAY_SIZE(doors)] = { 0 };
+    for (size_t i = 0; i < ARRAY_SIZE(doors); i++) {
+        all[i] = (struct stopping){ .door = doors[i].door, .state = service->states[i] };
+        if (all[i].state)
+            all[i].started = pthread_create(&all[i].thread, NULL, stop_door, &all[i]) == 0;
+    }
+    if (service->web)
+        web_stop(service->web, WEB_STOP_SECONDS);
+    for (size_t i = 0; i < ARRAY_SIZE(doors); i++)
+        if (all[i].started)
+            pthread_join(all[i].thread, NULL);
+        else if (all[i].state)
+            stop_door(&all[i]);
+}
+
+/* Each part accepts that it was never started. From the deadline on nothing waits for the database: what
+ * it has not written by then goes to the spool, and what it wrote without saying so is a duplicate
+ * when it comes back from there. */
 static void stop(struct service *service)
 {
+    const struct itimerspec deadline = { .it_value.tv_sec = DATABASE_SECONDS };
     notify_send("STOPPING=1");
+    if (service->deadline > 0)
+        timerfd_settime(service->deadline, 0, &deadline, NULL);
     intake_stop(&service->intake);
-    for (size_t i = 0; i < ARRAY_SIZE(doors); i++)
-        if (service->states[i])
-            doors[i].door->stop(service->states[i]);
-    if (service->web)
-        web_stop(service->web, STOP_SECONDS);
+    stop_doors(service);
     for (size_t i = ARRAY_SIZE(doors); i-- > 0;)
         doors[i].door->close(&service->states[i]);
     web_close(&service->web);
     lanes_free(&service->lanes);
     intake_done(&service->intake);
     writer_free(&service->writer);
+    spool_close(&service->spool);
     budget_free(&service->budget);
     reader_free(&service->reader);
     listen_release();
     database_close(&service->database);
+    if (service->deadline > 0)
+        close(service->deadline);
     if (service->signals >= 0)
         close(service->signals);
 }
@@ -352,12 +454,14 @@ static void keep_cluster(struct service *service)
 static bool start(struct service *service, bool demo, bool *stopped, struct err *err)
 {
     if (!catch_signals(service, err) || !shut_in(&service->context->settings, err)
-        || !prepare_database(service, stopped, err) || *stopped)
+        || !find_database(service, stopped, err) || *stopped)
         return err->kind == ERR_NONE;
-    if (!load_files(service, &service->context->settings, err))
+    if (!load_files(service, &service->context->settings, err) || !open_spool(service, err))
         return false;
-    if (!start_writing(service, err))
+    if (!start_writing(service, err) || !await_database(service, stopped, err))
         return false;
+    if (*stopped)
+        return true;
     if (demo)
         demo_fill(&service->intake.hall);
     return open_doors(service, err) && open_web(service, err);
@@ -375,6 +479,7 @@ bool service_run(struct context *context, bool demo, struct err *err)
             if (service.hung_up)
                 hang_up(&service);
             keep_cluster(&service);
+            watch_database(&service);
         }
     }
     stop(&service);

@@ -1,6 +1,9 @@
 /* The running service: order of start and stop, signals.
  *
- *   database ─► schema ─► writer ─► doors ─► pages ─► ready   and back in the opposite order
+ *   database ─► spool ─► writer ─► doors ─► pages ─► ready   and back in the opposite order
+ *
+ * The doors open although the database is away, even at the start; then the spool takes what comes. To
+ * stop takes less than ten seconds, whatever the database does.
  *
  * SPDX-License-Identifier: MIT
  * Before: intake.h. Next: cmd_serve.c */

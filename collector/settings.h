@@ -44,7 +44,7 @@ struct settings {
     struct arena arena;   /* owns every text below */
     const char *file;     /* the file that was read; NULL when there was none */
     struct database_settings database;
-    struct writer_settings writer; /* its database is set by who opens it */
+    struct writer_settings writer; /* what is not in the table is set by who uses it */
     struct domains_settings domains;
     struct rules rules; /* made of them; `table` is for the hall to fill in */
     struct trust_settings trust;
@@ -54,6 +54,7 @@ struct settings {
     struct https_settings collector;
     struct lmtp_settings lmtp;
     struct maildir_settings maildir;
+    struct spool_settings spool;
     struct web_view_settings web;
 };
 

@@ -32,7 +32,7 @@ const struct setting settings_table[] = {
     { "database.batch_reports", AT(writer.batch_reports), "1000", 1, 10000,
       "Most reports in one transaction." },
     { "database.queue_reports", AT(writer.queue_reports), "4000", 1, 1000000,
-      "Most reports that wait to be written; beyond, senders are told to come again." },
+      "Most reports that wait to be written; beyond, they go to the spool." },
     { "database.queue_bytes", AT(writer.queue_bytes), "67108864", 1 << 20, INT64_C(1) << 34,
       "Most memory, in bytes, of reports that wait to be written." },
     { "domains.names", LIVE_AT(domains.names), "", 0, 0,
@@ -96,6 +96,11 @@ const struct setting settings_table[] = {
       "A maildir whose new/ is watched for reports. Empty: none." },
     { "maildir.rescan_seconds", LIVE_AT(maildir.rescan_seconds), "60", 1, 86400,
       "new/ is looked through so often even when the kernel reports no change." },
+    { "spool.path", AT(spool.path), "auto", 0, 0,
+      "Directory where reports wait while the database is away. auto: spool/ in $STATE_DIRECTORY, in the "
+      "directory of --standalone, or in /var/lib/tlsrptd. Empty: none, senders are told to come again." },
+    { "spool.max_bytes", AT(spool.max_bytes), "1073741824", 1 << 20, INT64_C(1) << 50,
+      "Most bytes in the spool; beyond, senders are told to come again." },
     { "web.listen", AT(web.listen), "127.0.0.1:8460", 0, 0,
       "Where the pages are served: host:port, unix:/path, or systemd:NAME. Addresses that other "
       "machines reach need users (or a proxy that names them) and encryption (or a proxy)." },

@@ -204,10 +204,16 @@ static void settle_all(struct maildir *door)
     door->answered = NULL;
     pthread_mutex_unlock(&door->lock);
 
-    bool moved = false;
+    struct file *first = NULL; /* the list has the last answered first */
     for (struct file *next; file; file = next) {
         next = file->answered;
-        moved |= settle(file);
+        file->answered = first;
+        first = file;
+    }
+    bool moved = false;
+    for (struct file *next; first; first = next) {
+        next = first->answered;
+        moved |= settle(first);
     }
     if (moved && (fsync(door->cur_fd) != 0 || (door->spool && fsync(door->new_fd) != 0)))
         log_event(LOG_LEVEL_WARNING, door->name, LOG_TEXT("path", door->path),

@@ -123,10 +123,13 @@ char *pg_describe(const char *conninfo, char *out, size_t size)
 }
 
 /* "Cached plan must not change result type", after another program's migration; "prepared statement
- * does not exist", behind a pooler. */
+ * does not exist", behind a pooler; "read-only transaction", where a new connection may find the server
+ * that is to be written to, or this one allowed to be. */
 static bool is_stale(const char *state)
 {
-    return state && (strcmp(state, "0A000") == 0 || strcmp(state, "26000") == 0);
+    return state
+           && (strcmp(state, "0A000") == 0 || strcmp(state, "26000") == 0
+               || strcmp(state, "25006") == 0);
 }
 
 static bool good(struct pg *pg, const PGresult *result, struct err *err)

@@ -544,10 +544,9 @@ static bool write_split(struct store *store, struct entry **entries, size_t coun
         return left && right;
     }
     if (entries[0]->err.kind != ERR_NONE) { /* not even its reason could be kept */
-        *err = fault;
-        err->kind = ERR_AGAIN;
-        retry_all(entries, 1, err);
-        return false;
+        fault.kind = ERR_AGAIN;
+        retry_all(entries, 1, &fault);
+        return true; /* that is its fault, not the database's */
     }
     entries[0]->err = fault;
     entries[0]->err.kind = ERR_INPUT;

@@ -32,7 +32,8 @@ MUST_CHECK bool store_names(struct store *store, struct entry *const *entries, s
                             struct err *err);
 
 /* Writes COUNT entries and sets the outcome, error and id of each: stored, duplicate or rejected. An
- * entry that the database does not take is rejected alone. False when nothing was written: ERR_AGAIN
- * or ERR_SETUP; the outcomes are then all `retry`. */
+ * entry that the database does not take is rejected alone, and one whose rejection it does not take
+ * either is `retry`. False when the database is away, ERR_AGAIN or ERR_SETUP: what was not written
+ * before that is `retry`. */
 MUST_CHECK bool store_batch(struct store *store, struct entry **entries, size_t count,
                             struct err *err);

@@ -286,9 +286,13 @@ class Tlsrptd:
             **({"database": {"url": self.database.conninfo}} if self.database else {}),
         }
 
-    def write_settings(self, settings=None, domains=None, tokens=None, https=None, lmtp=None, web=None, maildir=None):
+    def write_settings(self, settings=None, domains=None, tokens=None, https=None, lmtp=None, web=None, maildir=None, spool=None):
         """A settings file: SETTINGS ({section: {key: value}}) over short names over defaults."""
+        path = self.directory / f"tlsrptd{next(self.numbers)}.conf"
+        if spool is None and self.database:
+            spool = path.with_suffix(".spool")  # one of its own, as two services ask for
         short = {
+            "spool": {"path": spool} if spool is not None else {},
             "domains": {"names": domains} if domains is not None else {},
             "collector": {**({"tokens": tokens} if tokens is not None else {}), **({"listen": https} if https is not None else {})},
             "lmtp": {"listen": lmtp} if lmtp is not None else {},
@@ -296,7 +300,6 @@ class Tlsrptd:
             "maildir": {"path": maildir} if maildir is not None else {},
         }
         sections = merged(self.defaults(), {name: keys for name, keys in short.items() if keys}, settings or {})
-        path = self.directory / f"tlsrptd{next(self.numbers)}.conf"
         path.write_text(settings_text(sections))
         return path
 

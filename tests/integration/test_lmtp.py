@@ -184,8 +184,22 @@ def test_parallel_sessions(service, database):
 
 
 def test_database_away(service, database, postgres):
-    """451 while PostgreSQL is away, and nothing of it is kept; then the same mail is taken."""
+    """While PostgreSQL is away mails are taken into the spool, and counted when it is back."""
     with doors.Lmtp(service.lmtp) as session:
+        session.hello()
+        assert session.send(numbered(0))[0].startswith("250 2.0.0 stored")
+        postgres.stop()
+        try:
+            assert session.send(numbered(1))[0].startswith("250 2.0.0 spooled")
+        finally:
+            postgres.start()
+        doors.until(lambda: stored(database) == (2, 2), 30)
+    assert database.query("SELECT DISTINCT source FROM ledger.report") == [("lmtp",)]
+
+
+def test_database_away_without_spool(tlsrptd, database, postgres):
+    """451 while PostgreSQL is away, and nothing of it is kept; then the same mail is taken."""
+    with tlsrptd.serve(spool="") as service, doors.Lmtp(service.lmtp) as session:
         session.hello()
         assert session.send(numbered(0))[0].startswith("250")
         postgres.stop()

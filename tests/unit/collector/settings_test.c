@@ -106,6 +106,7 @@ static const struct {
     { "lmtp.session_errors", 1, 1000 },
     { "lmtp.recipients", 1, 10000 },
     { "maildir.rescan_seconds", 1, 86400 },
+    { "spool.max_bytes", 1 << 20, INT64_C(1) << 50 },
     { "web.login_failures_per_client", 0, 100000 },
     { "web.login_failures", 0, 100000 },
     { "web.statement_timeout_seconds", 1, 3600 },

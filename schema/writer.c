@@ -298,7 +298,7 @@ static void *upkeep_loop(void *argument)
         last = writer->drained;
         bool away = writer->away;
         pthread_mutex_unlock(&writer->mutex);
-        if (!away)
+        if (!away || (last && upkeep.migrated)) /* a database that takes no batch may take this */
             good = keep_up(writer, &upkeep);
         else if (!last)
             try_again(writer, &upkeep);

@@ -49,6 +49,7 @@ TEXTS = {
 
 OURS = set("html head meta title link body a header img nav ul ol li main h1 h2 h3 p section dl dt dd div table caption thead tbody tr th td code "
            "pre span bdi time details summary form label input select option button strong em footer".split())
+DRAWN = set("svg defs pattern path rect title".split())  # of charts: an <svg> with a view box, and what is in it
 
 # Runs before anything of the page.
 WATCH = """
@@ -63,7 +64,8 @@ LOOK = """
   return {
     violations: window.violations,
     width: document.documentElement.scrollWidth,
-    tags: [...new Set(all.map(e => e.localName))],
+    tags: [...new Set(all.filter(e => !e.closest('svg[viewBox]')).map(e => e.localName))],
+    drawn: [...new Set(all.filter(e => e.closest('svg[viewBox]')).map(e => e.localName))],
     names: [...new Set(attributes.map(a => a[1]))],
     urls: [...new Set(attributes.filter(a => ['href', 'src', 'action', 'formaction'].includes(a[1])).map(a => a[2]))],
     text: document.documentElement.outerHTML,
@@ -171,7 +173,7 @@ def faults(path, seen, status=200):
     said = [event for event in seen["said"] if status < 400 or f"status of {status}" not in json.dumps(event)]
     found = [f"{path}: said {event}" for event in said]
     found += [f"{path}: violation {what}" for what in seen["violations"]]
-    found += [f"{path}: <{tag}> is not ours" for tag in set(seen["tags"]) - OURS]
+    found += [f"{path}: <{tag}> is not ours" for tag in (set(seen["tags"]) - OURS) | (set(seen["drawn"]) - DRAWN)]
     found += [f"{path}: attribute {name}" for name in seen["names"] if name.startswith("on") or name in ("style", "srcdoc", "autofocus")]
     found += [f"{path}: leads to {url}" for url in seen["urls"] if not re.match(r"(/(?!/)|\?|#)", url)]
     found += [f"{path}: holds U+{ord(match):04X}" for match in set(UNSEEN.findall(seen["text"] + seen["title"]))]

@@ -362,7 +362,7 @@ static bool reload(struct service *service, struct err *err)
     log_change(service, old, fresh);
     shared_release(old);
     warn_if_all_are_taken(fresh);
-    shared_replace(&service->intake.settings, fresh);
+    intake_change(&service->intake, fresh);
     return true;
 }
 

@@ -234,6 +234,8 @@ static bool make_rules(struct settings *settings, struct err *err)
     if (!domains_add_list(mx, &from->mx, &fault))
         return err_field(err, fault.kind, "domains.mx", "%s", fault.text);
     settings->rules = (struct rules){ .names = names->count ? names : NULL, .mx = mx };
+    if (from->table)
+        settings->rules.table = new_domains(settings); /* until the hall knows better */
     return true;
 }
 

@@ -40,6 +40,8 @@ const struct setting settings_table[] = {
       "for both). Nothing here, nor in the next two: all." },
     { "domains.file", LIVE_AT(domains.file), "", 0, 0,
       "A file that holds more of them, one a line; what follows # is a comment." },
+    { "domains.table", LIVE_AT(domains.table), "false", 0, 0,
+      "true: table tlsrpt.accepted_domain of the database holds more of them." },
     { "domains.mx", LIVE_AT(domains.mx), "", 0, 0,
       "Our MX hosts, written the same way: DANE reports may name one in place of the domain." },
     { "collector.listen", AT(collector.http.listen), "[::]:8443", 0, 0,

@@ -21,7 +21,7 @@ static const struct migration {
     { "ledger", _0001_ledger_sql },     { "views", _0002_views_sql },
     { "rejected", _0003_rejected_sql }, { "recount", _0004_recount_sql },
     { "reader", _0005_reader_sql },     { "counters", _0006_counters_sql },
-    { "window", _0007_window_sql },
+    { "window", _0007_window_sql },     { "accepted_domain", _0008_accepted_domain_sql },
 };
 
 struct version_row {

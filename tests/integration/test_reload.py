@@ -281,3 +281,94 @@ def test_expired_certificate_is_taken_with_a_warning(reloaded, tmp_path):
         line = running.hup(r"^warning: certificate ")
         assert re.search(r"serial=[0-9A-F]+ expires=20\d\d-.* note=\"expired", line), line
         assert shown(running.service) == pem.read_text()
+
+
+# --- the list in the database ---
+
+def accept(database, *names):
+    database.query("INSERT INTO tlsrpt.accepted_domain SELECT unnest(%s)", list(names))
+
+
+def test_domains_of_the_table(reloaded, database, postgres):
+    accept(database, "a.example", "*.B.example.")
+    with reloaded({"domains": {"names": ["fixed.example"], "table": True}}) as running:
+        posts = {"a.example": 201, "x.b.example": 201, "b.example": 403, "fixed.example": 201, "c.example": 403}
+        assert {name: running.post(name, domain=name) for name in posts} == posts
+        accept(database, "c.example", "not a name", "Müller.example")
+        database.query("DELETE FROM tlsrpt.accepted_domain WHERE name = 'a.example'")
+        # No signal: it is looked at every few seconds.
+        running.service.wait_for(r'^warning: domains note="1 of tlsrpt\.accepted_domain are no domain names, first: not a name"', 10)
+        posts = {"a.example": 403, "c.example": 201, "xn--mller-kva.example": 201, "x.b.example": 201}
+        assert {name: running.post("then " + name, domain=name) for name in posts} == posts
+        # What another program changes in place is seen too, though the number of names stays.
+        database.query("UPDATE tlsrpt.accepted_domain SET name = 'd.example' WHERE name = 'c.example'")
+        doors.until(lambda: running.post("later", domain="c.example") == 403, 10)
+        assert running.post("later", domain="d.example") == 201
+        # While the database is away the last list stays: what is not ours is refused, ours is not.
+        postgres.stop()
+        doors.until(lambda: "domains: table not read, the last list stays" in running.service.log, 20)
+        assert running.post("away", domain="c.example") == 403
+        assert running.post("away", domain="d.example") in (202, 503)
+        postgres.start()
+        accept(database, "e.example")
+        doors.until(lambda: running.post("back", domain="e.example") == 201, 30)
+        database.query("TRUNCATE tlsrpt.accepted_domain")
+        running.service.wait_for(r"^warning: domains table=0 note=.*empty: it lets nobody", 10)
+        assert running.post("last", domain="e.example") == 403
+        assert running.post("last", domain="fixed.example") == 201
+
+
+def test_table_wanted_by_reload(reloaded, database):
+    """From the first request after the reload on it counts."""
+    accept(database, "a.example")
+    with reloaded() as running:
+        assert running.post(1, domain="c.example") == 201
+        assert "domains.table" in running.change({"domains": {"table": True}})
+        assert running.post(2, domain="c.example") == 403
+        assert running.post(3, domain="a.example") == 201
+        accept(database, "c.example")
+        running.hup(r"^domains table=2")
+        assert running.post(4, domain="c.example") == 201
+        assert running.post(5, domain="b.example") == 403
+        running.change({"domains": {"table": False}})
+        assert running.post(6, domain="b.example") == 201
+
+
+def test_a_view_and_the_ingest_command(tlsrptd, database, tmp_path):
+    """A provider has his domains in a table of his own."""
+    database.query("DROP TABLE tlsrpt.accepted_domain")
+    database.query("CREATE TABLE mail_domains (id int, domain text)")
+    database.query("CREATE VIEW tlsrpt.accepted_domain AS SELECT domain AS name FROM mail_domains")
+    database.query("INSERT INTO mail_domains VALUES (1, 'a.example'), (2, 'a.example'), (3, NULL)")
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.json").write_bytes(report(name, domain=f"{name}.example"))
+    done = tlsrptd.run("ingest", tmp_path / "a.json", tmp_path / "b.json", settings={"domains": {"table": True}}, check=False)
+    assert done.returncode == 77, done.stderr
+    assert database.query("SELECT name FROM ledger.domain") == [("a.example",)]
+
+
+def test_many_in_the_table(tlsrptd, database):
+    database.query("INSERT INTO tlsrpt.accepted_domain SELECT 'customer-' || n || '.example' FROM generate_series(1, 100000) n")
+    with tlsrptd.serve(settings={"domains": {"table": True}}) as service:
+        service.wait_for(r"^domains table=100000")
+        assert doors.post(service.https, report(1, domain="customer-77777.example")).status_code == 201
+        assert doors.post(service.https, report(2, domain="customer-100001.example")).status_code == 403
+
+
+def test_nothing_is_refused_while_the_list_is_not_known(tlsrptd, database):
+    """Whether reports are ours is decided once the table can be read; until then they wait, here or with their senders."""
+    database.query("ALTER TABLE tlsrpt.accepted_domain RENAME TO elsewhere")
+    accept_to = "INSERT INTO tlsrpt.elsewhere VALUES ('a.example')"
+    database.query(accept_to)
+    with tlsrptd.serve(settings={"domains": {"table": True}}) as service:
+        service.wait_for("domains: table not read, reports wait until it is")
+        statuses = [doors.post(service.https, report(name, domain=f"{name}.example")).status_code for name in ("a", "b")]
+        assert statuses[0] == statuses[1] and statuses[0] in (202, 503)
+        with doors.Lmtp(service.lmtp) as client:
+            client.hello()
+            assert client.send(b"Subject: x\n\n" + report("c", domain="b.example"))[0].startswith("250" if statuses[0] == 202 else "451")
+        assert database.query("SELECT count(*) FROM ledger.report") == [(0,)]
+        database.query("ALTER TABLE tlsrpt.elsewhere RENAME TO accepted_domain")
+        doors.until(lambda: doors.post(service.https, report("b", domain="b.example")).status_code == 403)
+        assert doors.post(service.https, report("a", domain="a.example")).status_code in (200, 201)
+    assert database.query("SELECT name FROM ledger.domain") == [("a.example",)]

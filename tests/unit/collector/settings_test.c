@@ -322,6 +322,13 @@ static void test_domains(void **state)
     refused(NULL, override, "domains.file", want);
     unlink(secret);
     refused(NULL, override, "domains.file", "No such file or directory");
+    assert_true(read_text("domains { table = true }\n", NULL, &s, &err));
+    assert_true(s.domains.table);
+    assert_false(admit_takes_all(&s.rules)); /* nobody's, until the table is read */
+    assert_non_null(strstr(dump(&s, false), "    table = true\n"));
+    settings_free(&s);
+    refused(NULL, "domains.table=yes", "domains.table", "must be true or false");
+    refused("domains { table = maybe }\n", NULL, "", ":1: ");
     refused(NULL, "domains.mx=-.-,:", "domains.mx", "\":\" is no domain name");
 }
 

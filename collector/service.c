@@ -7,6 +7,7 @@
 #include "collector/intake.h"
 #include "collector/lanes.h"
 #include "collector/notify.h"
+#include "collector/recheck.h"
 #include "collector/sandbox.h"
 #include "schema/read.h"
 #include "web/http_tls.h"
@@ -55,6 +56,7 @@ struct service {
     struct intake intake;
     struct budget *budget;
     struct lanes *lanes;
+    struct recheck *recheck;
     void *states[ARRAY_SIZE(doors)];
     int signals;  /* signalfd */
     bool hung_up; /* SIGHUP has come: the settings are to be read anew */
@@ -257,6 +259,7 @@ static bool start_writing(struct service *service, struct err *err)
         return false;
     service->intake.hall.spool = service->spool;
     service->lanes = lanes_new(&service->intake.hall, service->budget);
+    service->recheck = recheck_new(&writer, lanes_hall(service->lanes));
     return true;
 }
 
@@ -424,6 +427,7 @@ static void stop(struct service *service)
     for (size_t i = ARRAY_SIZE(doors); i-- > 0;)
         doors[i].door->close(&service->states[i]);
     web_close(&service->web);
+    recheck_free(&service->recheck);
     lanes_free(&service->lanes);
     intake_done(&service->intake);
     writer_free(&service->writer);

@@ -148,6 +148,11 @@ const struct setting settings_table[] = {
       "Least size of an RSA key of DKIM (RFC 8301)." },
     { "trust.signatures", LIVE_AT(trust.signatures), "5", 1, 100,
       "Most signatures of one mail that are looked at." },
+    { "trust.recheck_seconds", AT(writer.unverified.first_seconds), "900", 1, 86400,
+      "When DNS fails, the sender is verified again after so long, then less and less often, for three "
+      "days." },
+    { "trust.recheck_bytes", AT(writer.unverified.bytes), "268435456", 0, INT64_C(1) << 40,
+      "Most that is kept of mails to be verified again, in bytes (gzip); beyond, senders stay unknown." },
     { "dns.servers", AT(dns.servers), "", 0, 0,
       "Resolvers: \"192.0.2.1\", \"192.0.2.1:53\", \"[2001:db8::1]:53\". Empty: those of "
       "/etc/resolv.conf." },

@@ -22,6 +22,7 @@ static const struct migration {
     { "rejected", _0003_rejected_sql }, { "recount", _0004_recount_sql },
     { "reader", _0005_reader_sql },     { "counters", _0006_counters_sql },
     { "window", _0007_window_sql },     { "accepted_domain", _0008_accepted_domain_sql },
+    { "sender", _0009_sender_sql },
 };
 
 struct version_row {

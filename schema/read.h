@@ -165,6 +165,8 @@ struct report_detail_row {
     int64_t successful, failed;
     bool trusted;
     const char *trust_ground, *source, *origin;
+    const char *sender_result, *sender_method; /* what was found out about the mail's sender: see */
+    const char *sender_domain, *sender_selector; /* ingest/trust.h; NULL when nobody looked */
     int64_t received_seconds;
     const char *deviations; /* codes with a space between */
     const char *mail_domain, *mail_submitter, *mail_from,

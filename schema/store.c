@@ -5,6 +5,7 @@
  *
  * SPDX-License-Identifier: MIT */
 #include "schema/store.h"
+#include "schema/promote.h"
 #include "schema/store_rows.h"
 #include "embedded/schema.h"
 #include <stdlib.h>
@@ -18,7 +19,9 @@
 
 #define REJECTED_ROW_BYTES 1024 /* what a row of ledger.rejected costs beside its bytes */
 
-#define VARIANTS_MAX 8 /* senders that share one identity; beyond, reports are conflicts */
+/* Senders that share one identity; beyond, reports are conflicts. Strangers cannot take all of them. */
+#define VARIANTS_MAX     16
+#define VARIANTS_UNKNOWN 8
 /* Of a report that is known: enough to tell its sender, and little for each of a batch that asks. The
  * same numbers stand in store_known.sql. */
 #define DETAILS_COMPARED 200
@@ -45,10 +48,11 @@ struct known_row {
     int32_t number; /* from 1, among the keys asked for */
     struct bytes content;
     const char *contact, *submitter, *addresses;
+    bool trusted;
 };
 static const struct column known_columns[] = {
-    COLUMN(known_row, number), COLUMN(known_row, content), COLUMN(known_row, contact),
-    COLUMN(known_row, submitter), COLUMN(known_row, addresses)
+    COLUMN(known_row, number),    COLUMN(known_row, content), COLUMN(known_row, contact),
+    COLUMN(known_row, submitter), COLUMN(known_row, trusted), COLUMN(known_row, addresses)
 };
 
 void store_init(struct store *store, struct pg *pg, int64_t rejected_head_bytes)
@@ -248,6 +252,15 @@ static const char *known_addresses(const struct batch *batch, const struct store
     return known->addresses;
 }
 
+/* Whether the report that has ROW's key is of this batch. */
+static bool beside(const struct batch *batch, const struct store_row *row)
+{
+    for (const struct store_row *other = batch->rows; other < batch->rows + batch->count; other++)
+        if (other->inserted && compare_keys(&other->key, &row->key) == 0)
+            return true;
+    return false;
+}
+
 static bool differ(const char *a, const char *b)
 {
     return strcasecmp(a ? a : "", b ? b : "") != 0;
@@ -295,12 +308,18 @@ static void judge(struct batch *batch, struct store_row *row, const struct known
     if (known->content.size == HASH_BYTES
         && memcmp(known->content.data, report->content, HASH_BYTES) == 0) {
         note_arrival(batch, row);
+        bool trusted = row->entry->admission.trusted;
+        row->vouches = trusted && !known->trusted;
+        row->beside = row->vouches && beside(batch, row);
+        row->doubtful = !trusted && !known->trusted;
         return;
     }
-    bool another = differ(known->contact, report->contact)
+    /* Whoever is verified is not kept out by somebody who may only have taken his name. */
+    bool trusted = row->entry->admission.trusted;
+    bool another = (trusted && !known->trusted) || differ(known->contact, report->contact)
                    || differ(known->submitter, report->submitter)
                    || addresses_differ(report, known_addresses(batch, row, known));
-    if (another && row->variant + 1 < VARIANTS_MAX) {
+    if (another && row->variant + 1 < (trusted ? VARIANTS_MAX : VARIANTS_UNKNOWN)) {
         row->done = false;
         row->variant++;
         store_row_identify(row, &batch->ids);
@@ -377,15 +396,16 @@ static bool write_follow(struct batch *batch, struct err *err)
 {
     struct pg *pg = batch->store->pg;
     struct store_follow follow;
-    bool inserted = false;
-    for (size_t i = 0; i < batch->count && !inserted; i++)
-        inserted = batch->rows[i].inserted;
-    if (!inserted)
+    bool any = false;
+    for (size_t i = 0; i < batch->count && !any; i++)
+        any = batch->rows[i].inserted || batch->rows[i].promoted;
+    if (!any)
         return true;
     store_rows_follow(batch->arena, batch->rows, batch->count, &batch->ids, &follow);
     return (!follow.any_domain
             || pg_execute(pg, SQL(store_report_domain), &follow.report_domain, NULL, err))
            && (!follow.failure->rows || pg_put(pg, SQL(copy_failure), follow.failure, err))
+           && promote_failures(pg, batch->arena, batch->rows, batch->count, &batch->ids, err)
            && pg_execute(pg, SQL(store_tally), &follow.tally, NULL, err)
            && pg_execute(pg, SQL(store_touched), &follow.touched, NULL, err)
            && (!follow.any_mx_failed
@@ -471,7 +491,10 @@ static bool write_rows(struct batch *batch, struct entry *const *entries, size_t
 {
     struct pg *pg = batch->store->pg;
     return write_policies(batch, err) && pg_run(pg, "BEGIN", err) && insert_reports(batch, err)
+           && promote_reports(pg, batch->arena, batch->rows, batch->count, &batch->ids, err)
            && write_follow(batch, err)
+           && unverified_keep(pg, batch->arena, batch->rows, batch->count,
+                              &batch->store->unverified, err)
            && write_arrays(batch, SQL(store_arrival), batch->arrival, ARRAY_SIZE(batch->arrival),
                            err)
            && write_arrays(batch, SQL(store_conflict), batch->conflict, ARRAY_SIZE(batch->conflict),

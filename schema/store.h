@@ -12,6 +12,7 @@
 #include "ingest/entry.h"
 #include "schema/names.h"
 #include "schema/policies.h"
+#include "schema/unverified.h"
 
 /* What a writer keeps between batches. */
 struct store {
@@ -19,7 +20,8 @@ struct store {
     struct names domains, reporters, mxs;
     struct policies policies;
     int64_t rejected_head_bytes; /* kept of each delivery that cannot be counted */
-    int64_t rejected_bytes;      /* kept of such since the caller last set this to 0 */
+    struct unverified_limits unverified;
+    int64_t rejected_bytes; /* kept of such since the caller last set this to 0 */
 };
 
 /* PG stays the caller's. */

@@ -53,6 +53,15 @@ const char *store_deviations(struct arena *arena, const struct deviations *list)
     return copy;
 }
 
+void store_sender(struct pg_array *const *arrays, const struct sender *sender)
+{
+    pg_array_text(arrays[0], sender->method ? proof_to_text(sender->result) : NULL);
+    pg_array_text(arrays[1], sender->method);
+    pg_array_text(arrays[2], sender->domain);
+    pg_array_text(arrays[3], sender->selector);
+    pg_array_text(arrays[4], sender->method ? sender->reason : NULL);
+}
+
 struct pg_values store_rows_report(struct arena *arena, const struct store_row *rows, size_t count,
                                    const struct store_ids *ids)
 {
@@ -60,6 +69,7 @@ struct pg_values store_rows_report(struct arena *arena, const struct store_row *
         PG_INT4,        PG_DATE,        PG_INT8, PG_INT2, PG_INT4,  PG_TEXT, PG_TEXT, PG_TEXT,
         PG_TIMESTAMPTZ, PG_TIMESTAMPTZ, PG_INT8, PG_INT8, PG_BYTEA, PG_BOOL, PG_TEXT, PG_TEXT,
         PG_TEXT,        PG_TIMESTAMPTZ, PG_TEXT, PG_TEXT, PG_TEXT,  PG_TEXT, PG_TEXT, PG_BYTEA,
+        PG_TEXT,        PG_TEXT,        PG_TEXT, PG_TEXT, PG_TEXT,
     };
     static const struct mail no_mail = { 0 };
     struct pg_array *a[ARRAY_SIZE(types)];
@@ -96,6 +106,7 @@ struct pg_values store_rows_report(struct arena *arena, const struct store_row *
         pg_array_text(a[21], mail->from);
         pg_array_text(a[22], mail->message_id);
         pg_array_bytes(a[23], store_original(arena, entry));
+        store_sender(a + 24, &entry->admission.sender);
     }
     struct pg_values values = { .arena = arena };
     for (size_t i = 0; i < ARRAY_SIZE(types); i++)
@@ -215,9 +226,12 @@ struct share {
     int64_t sessions;
 };
 
-static void add_tally(struct follow *f, const struct block *b, const struct share *share)
+/* TIMES -1 takes away what was added before. */
+static void add_times(struct follow *f, const struct block *b, const struct share *share,
+                      bool trusted, int times)
 {
     bool counts_block = b->first_of_its_kind && strcmp(share->result, "successful") == 0;
+    int64_t sessions = share->sessions * times;
     tally_add(&f->tally,
               &(struct tally_row){ .domain_id = b->domain_id,
                                    .day = b->row->key.day,
@@ -226,11 +240,19 @@ static void add_tally(struct follow *f, const struct block *b, const struct shar
                                    .mx_id = share->mx_id,
                                    .result = share->result,
                                    .policy_type = policy_type_to_text(b->policy->type),
-                                   .trusted = b->row->entry->admission.trusted,
-                                   .sessions = share->sessions,
-                                   .mirrored_sessions = b->policy->mirrored ? share->sessions : 0,
-                                   .reports = counts_block,
+                                   .trusted = trusted,
+                                   .sessions = sessions,
+                                   .mirrored_sessions = b->policy->mirrored ? sessions : 0,
+                                   .reports = counts_block ? times : 0,
                                    .at_seconds = b->row->entry->delivery->received_seconds });
+}
+
+/* Sessions of a report that is promoted move; a row of zeros may stay behind, which counts nothing. */
+static void add_tally(struct follow *f, const struct block *b, const struct share *share)
+{
+    if (b->row->promoted)
+        add_times(f, b, share, false, -1);
+    add_times(f, b, share, b->row->promoted || b->row->entry->admission.trusted, 1);
 }
 
 static void add_failure(struct follow *f, const struct block *b, size_t number, int32_t mx_id)
@@ -262,7 +284,8 @@ static void add_details(struct follow *f, const struct block *b)
     for (size_t i = 0; i < policy->detail_count; i++) {
         const struct failure_detail *detail = &policy->details[i];
         int32_t mx_id = names_id(f->ids->mxs, detail->receiving_mx_hostname);
-        add_failure(f, b, i, mx_id);
+        if (b->row->inserted)
+            add_failure(f, b, i, mx_id);
         add_tally(f, b, &(struct share){ mx_id, detail->result_type, detail->failed_sessions });
     }
 }
@@ -302,7 +325,8 @@ static void add_row(struct follow *f, const struct store_row *row)
                                .policy_id = row->policy_ids[i],
                                .first_of_its_kind = !stood_before(report, i, true) };
         add_block(f, &block);
-        if (stood_before(report, i, false) || block.domain_id == row->key.domain_id)
+        if (stood_before(report, i, false) || block.domain_id == row->key.domain_id
+            || !row->inserted)
             continue;
         pg_array_number(f->domain[0], block.domain_id);
         pg_array_day(f->domain[1], row->key.day);
@@ -321,7 +345,7 @@ void store_rows_follow(struct arena *arena, const struct store_row *rows, size_t
                         .arena = arena };
     make_arrays(arena, f.domain, domain, ARRAY_SIZE(domain));
     for (const struct store_row *row = rows; row < rows + count; row++)
-        if (row->inserted)
+        if (row->inserted || row->promoted)
             add_row(&f, row);
     *out = (struct store_follow){
         .failure = f.failure,

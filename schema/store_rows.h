@@ -17,6 +17,10 @@ struct store_row {
     int variant;         /* of its identity: 0, and more where other senders use it too */
     bool inserted;
     bool conflict; /* known with other content from the same sender */
+    bool vouches;  /* known with this content, but not trusted, and ENTRY is: see promote.h */
+    bool beside;   /* ditto, and the known one is of the same batch */
+    bool promoted; /* ditto, and the known one is trusted now: its sessions are to move */
+    bool doubtful; /* not trusted as long as its sender cannot be verified: see unverified.h */
     bool done;     /* its outcome is known */
 };
 
@@ -37,7 +41,7 @@ struct pg_values store_rows_report(struct arena *arena, const struct store_row *
 bool store_rows_policies(struct arena *arena, struct store_row *rows, size_t count,
                          const struct store_ids *ids, struct pg_values *out);
 
-/* What follows from the rows that were inserted. */
+/* What follows from the rows that were inserted or promoted. */
 struct store_follow {
     struct pg_copy *failure;
     struct pg_values tally, mx_day, report_domain, touched, touched_mx;
@@ -53,6 +57,9 @@ struct pg_values store_rows_keys(struct arena *arena, const struct store_row *ro
  * first HEAD_BYTES are kept. */
 struct pg_values store_rows_rejected(struct arena *arena, struct entry *const *entries,
                                      size_t count, size_t head_bytes);
+
+/* Adds to five arrays of texts: report.sender_result, _method, _domain, _selector, _reason. */
+void store_sender(struct pg_array *const *arrays, const struct sender *sender);
 
 /* The codes of LIST, each once, with a space between: report.deviations. */
 const char *store_deviations(struct arena *arena, const struct deviations *list);

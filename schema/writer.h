@@ -13,6 +13,7 @@
 #include "ingest/entry.h"
 #include "ingest/spool.h"
 #include "schema/purge.h"
+#include "schema/unverified.h"
 
 struct writer;
 
@@ -23,6 +24,7 @@ struct writer_settings {
     int64_t queue_reports; /* most reports that wait; beyond: the spool, or `retry` */
     int64_t queue_bytes;   /* most memory of deliveries that wait */
     struct rejected_limits rejected;
+    struct unverified_limits unverified;
     struct spool *spool; /* stays the caller's, who closes it later; NULL: none */
     int stop_fd;   /* from when it is readable nothing waits for the database any more; 0: none */
     bool migrates; /* makes the tables first; else they are there */
@@ -32,6 +34,7 @@ struct writer_settings {
     {                                                                                        \
         .database = "postgresql:///tlsrptd", .connections = 2, .batch_reports = 1000,        \
         .queue_reports = 4000, .queue_bytes = 64 << 20, .rejected = REJECTED_LIMITS_DEFAULT, \
+        .unverified = UNVERIFIED_LIMITS_DEFAULT,                                             \
     }
 
 struct writer_state {

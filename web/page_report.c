@@ -94,6 +94,21 @@ static void print_arrival(struct html *page, const struct report_detail_row *row
         print_field(page, "Message-ID", row->mail_message_id);
 }
 
+static void print_sender(struct html *page, const struct report_detail_row *row)
+{
+    html(page, "<div><dt>Sender</dt><dd>%s: %s</dd></div>\n",
+         row->trusted ? "trusted" : "not verified", row->trust_ground);
+    if (!row->sender_method)
+        return;
+    bool ours = strcmp(row->sender_method, "dkim") == 0;
+    html(page, "<div><dt>DKIM</dt><dd>%s", row->sender_result);
+    if (row->sender_domain)
+        html(page, ", domain <code>%s</code>", row->sender_domain);
+    if (row->sender_selector)
+        html(page, ", selector <code>%s</code>", row->sender_selector);
+    html(page, "%s</dd></div>\n", ours ? "" : " (Authentication-Results of our mail server)");
+}
+
 static void print_header(struct html *page, const struct shown *shown)
 {
     const struct report_detail_row *row = shown->row;
@@ -110,8 +125,8 @@ static void print_header(struct html *page, const struct shown *shown)
     html_number(page, row->successful);
     html(page, " successful, ");
     html_number(page, row->failed);
-    html(page, " failed</dd></div>\n<div><dt>Sender</dt><dd>%s: %s</dd></div>\n",
-         row->trusted ? "trusted" : "not verified", row->trust_ground);
+    html(page, " failed</dd></div>\n");
+    print_sender(page, row);
     print_arrival(page, row);
     html(page, "</dl>\n");
     if (row->variant)

@@ -113,6 +113,8 @@ static const struct {
     { "web.connections", 1, 10000 },
     { "trust.rsa_bits", 1024, 4096 },
     { "trust.signatures", 1, 100 },
+    { "trust.recheck_seconds", 1, 86400 },
+    { "trust.recheck_bytes", 0, INT64_C(1) << 40 },
     { "dns.timeout_seconds", 1, 60 },
     { "dns.questions", 1, 256 },
     { "limits.message_bytes", 1024, 1 << 30 },

@@ -72,13 +72,14 @@ static bool read_all(const struct terms *terms, struct delivery *delivery)
 {
     struct entry **end = &delivery->entries;
     bool ours = false;
-    for (const struct payload *p = payload_open(delivery, &terms->settings->limits); p;
-         p = p->next) {
+    struct payload *first = payload_open(delivery, &terms->settings->limits);
+    for (const struct payload *p = first; p; p = p->next) {
         *end = read_entry(terms, delivery, p);
         ours = ours || (*end)->outcome != OUTCOME_REFUSED;
         end = &(*end)->next;
         delivery->entry_count++;
     }
+    payload_settle(delivery, first);
     return ours;
 }
 

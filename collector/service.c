@@ -8,6 +8,7 @@
 #include "collector/lanes.h"
 #include "collector/notify.h"
 #include "collector/recheck.h"
+#include "collector/resources.h"
 #include "collector/sandbox.h"
 #include "schema/read.h"
 #include "web/http_tls.h"
@@ -455,8 +456,16 @@ static void keep_cluster(struct service *service)
                   LOG_TEXT("log", cluster_log(service->database.cluster)));
 }
 
+static void prepare_resources(const struct service *service)
+{
+    struct err few = { 0 };
+    if (!resources_prepare(&service->context->settings, &few))
+        log_err(LOG_LEVEL_WARNING, "resources", &few);
+}
+
 static bool start(struct service *service, bool demo, bool *stopped, struct err *err)
 {
+    prepare_resources(service);
     if (!catch_signals(service, err) || !shut_in(&service->context->settings, err)
         || !find_database(service, stopped, err) || *stopped)
         return err->kind == ERR_NONE;

@@ -23,8 +23,8 @@ struct limits {
 /* The defaults, for commands without settings and for tests. */
 #define LIMITS_DEFAULT                                                                        \
     {                                                                                         \
-        .message_bytes = 10 << 20, .memory_bytes = 48 << 20, .inflated_bytes = 20 << 20,      \
-        .delivery_bytes = 48 << 20, .inflate_ratio = 200, .mime_parts = 100, .mime_depth = 8, \
+        .message_bytes = 10 << 20, .memory_bytes = 64 << 20, .inflated_bytes = 20 << 20,      \
+        .delivery_bytes = 40 << 20, .inflate_ratio = 200, .mime_parts = 100, .mime_depth = 8, \
         .json_depth = 32, .json_values = 1000000, .policies = 1000, .details = 50000,         \
         .text_bytes = 1024,                                                                   \
     }

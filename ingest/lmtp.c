@@ -30,7 +30,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define READ_BYTES 16384
+#define READ_BYTES 8192
 #define EVENTS     64
 #define ACCEPTS    64   /* per turn, so that a flood of clients does not stop the others */
 #define LOOK_MS    250  /* between two looks at everybody's times */

@@ -102,7 +102,7 @@ static enum form form_of(struct bytes bytes)
 
 /* One payload on its way from bytes to JSON. */
 struct opening {
-    struct arena *arena;
+    struct arena *arena, *texts;
     const struct limits *limits;
     struct payload *payload;
 };
@@ -114,7 +114,9 @@ static void note(const struct opening *opening, enum deviation_code code)
 
 static bool inflate_layer(const struct opening *opening, struct bytes *bytes, bool *trailing)
 {
-    if (!gunzip(opening->arena, *bytes, opening->limits, bytes, trailing, &opening->payload->err))
+    struct limits limits = *opening->limits; /* gunzip() sees only the texts so far */
+    limits.delivery_bytes -= (int64_t)opening->arena->bytes;
+    if (!gunzip(opening->texts, *bytes, &limits, bytes, trailing, &opening->payload->err))
         return false;
     if (*trailing)
         note(opening, DEVIATION_GZIP_TRAILING_BYTES);
@@ -156,6 +158,7 @@ static void open_bytes(const struct opening *opening, struct bytes bytes)
         bytes = without(bytes, 3);
     }
     payload->json = bytes;
+    payload->inflated = compressed;
 }
 
 static struct payload *payload_failed(struct arena *arena, const struct mail *mail, struct err err)
@@ -166,16 +169,35 @@ static struct payload *payload_failed(struct arena *arena, const struct mail *ma
     return payload;
 }
 
-static struct payload *open_part(struct arena *arena, const struct limits *limits,
-                                 const struct mime_part *part, const struct mail *mail)
+static struct payload *payload_new(struct arena *arena, struct arena *texts)
 {
     struct payload *payload = arena_alloc(arena, sizeof *payload);
+    payload->texts = texts;
+    return payload;
+}
+
+static void free_texts(void *texts)
+{
+    arena_free(texts);
+}
+
+static struct arena *texts_new(struct arena *arena)
+{
+    struct arena *texts = arena_alloc(arena, sizeof *texts);
+    arena_on_free(arena, free_texts, texts);
+    return texts;
+}
+
+static struct payload *open_part(struct arena *arena, struct arena *texts,
+                                 const struct limits *limits, const struct mime_part *part,
+                                 const struct mail *mail)
+{
+    struct payload *payload = payload_new(arena, texts);
     payload->mail = mail;
     if (!text_same(part->media_type, "application/tlsrpt+gzip")
         && !text_same(part->media_type, "application/tlsrpt+json"))
         deviation_note(arena, &payload->deviations, DEVIATION_MEDIA_TYPE, part->media_type, NULL);
-    open_bytes(&(struct opening){ .arena = arena, .limits = limits, .payload = payload },
-               part->content);
+    open_bytes(&(struct opening){ arena, texts, limits, payload }, part->content);
     if (payload->err.kind != ERR_NONE)
         err_prefix(&payload->err, "part %s: ", part->media_type);
     return payload;
@@ -196,8 +218,9 @@ static struct payload *open_mail(struct delivery *delivery, const struct limits 
         return payload_failed(arena, mail, err);
     }
     struct payload *first = NULL, **end = &first;
+    struct arena *texts = texts_new(arena);
     for (const struct mime_part *part = parts; part; part = part->next) {
-        *end = open_part(arena, limits, part, mail);
+        *end = open_part(arena, texts, limits, part, mail);
         end = &(*end)->next;
     }
     return first;
@@ -215,8 +238,22 @@ struct payload *payload_open(struct delivery *delivery, const struct limits *lim
     }
     if (form_of(delivery->bytes) == FORM_UNKNOWN)
         return open_mail(delivery, limits);
-    struct payload *payload = arena_alloc(&delivery->arena, sizeof *payload);
-    open_bytes(&(struct opening){ .arena = &delivery->arena, .limits = limits, .payload = payload },
-               delivery->bytes);
+    struct arena *arena = &delivery->arena, *texts = texts_new(arena);
+    struct payload *payload = payload_new(arena, texts);
+    open_bytes(&(struct opening){ arena, texts, limits, payload }, delivery->bytes);
     return payload;
+}
+
+void payload_settle(struct delivery *delivery, struct payload *first)
+{
+    struct arena *texts = first->texts;
+    for (struct payload *payload = first; payload && texts; payload = payload->next) {
+        if (!payload->inflated)
+            continue;
+        if (!payload->gzip.size)
+            payload->gzip = gunzip_reverse(&delivery->arena, payload->json);
+        payload->json = (struct bytes){ 0 };
+    }
+    if (texts)
+        arena_free(texts);
 }

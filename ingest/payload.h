@@ -21,14 +21,20 @@ struct mail {
 /* One report's worth of bytes. */
 struct payload {
     struct payload *next; /* of the same delivery */
-    struct bytes json;    /* in the delivery's arena; empty when err is set */
+    struct bytes json;    /* until payload_settle(); empty when err is set */
     struct bytes gzip; /* the same as it came, if it came as exactly one gzip stream; else empty */
     const struct mail *mail; /* NULL unless it came by mail */
     struct deviations deviations;
-    struct err err; /* why there is no JSON: ERR_INPUT or ERR_LIMIT */
+    bool inflated;       /* the JSON is among the texts below */
+    struct arena *texts; /* what was inflated of this delivery; counts to its memory */
+    struct err err;      /* why there is no JSON: ERR_INPUT or ERR_LIMIT */
 };
 
 /* Opens DELIVERY: at least one payload, each with its JSON or with its own error. Payloads live in
  * the delivery's arena. A mail that holds nothing like a report gives one payload with an error that
  * says what was looked for. */
 struct payload *payload_open(struct delivery *delivery, const struct limits *limits);
+
+/* Nobody reads the JSON of these payloads any more: what was inflated is freed, and each that had JSON
+ * has `gzip`, or else is JSON as it came. */
+void payload_settle(struct delivery *delivery, struct payload *first);

@@ -234,7 +234,9 @@ bool report_parse(struct arena *arena, const struct payload *payload, const stru
         report.deviations.end = &(*at)->next;
 
     CLEANUP(arena_free) struct arena scratch = { 0 };
-    struct reading reading = { arena, &scratch, limits, &report.deviations, err, NULL };
+    struct limits own = *limits; /* less what other memory of the delivery takes */
+    own.delivery_bytes -= payload->texts ? (int64_t)payload->texts->bytes : 0;
+    struct reading reading = { arena, &scratch, &own, &report.deviations, err, NULL };
     struct field root;
     if (!field_open(&reading, payload->json, &root))
         return false;

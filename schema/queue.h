@@ -21,6 +21,6 @@ struct queue {
 void queue_init(struct queue *queue);
 void queue_put(struct queue *queue, struct delivery *delivery);
 
-/* Takes what waits, up to MOST reports but at least one delivery; a list in order of arrival, NULL when
+/* Takes what waits, up to MOST reports and some memory but at least one delivery; a list in order of arrival, NULL when
  * nothing waits. *REPORTS gets how many there are in it. */
 struct waiting *queue_take(struct queue *queue, size_t most, size_t *reports);

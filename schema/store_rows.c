@@ -389,12 +389,17 @@ struct pg_values store_rows_rejected(struct arena *arena, struct entry *const *e
                                           PG_BYTEA, PG_BOOL,        PG_TEXT };
     struct pg_array *a[ARRAY_SIZE(types)];
     make_arrays(arena, a, types, ARRAY_SIZE(types));
+    const struct delivery *before = NULL;
+    unsigned char digest[HASH_BYTES], bytes[HASH_BYTES];
     for (size_t i = 0; i < count; i++) {
         const struct entry *entry = entries[i];
         struct bytes whole = entry->delivery->bytes;
-        unsigned char digest[HASH_BYTES], bytes[HASH_BYTES];
         struct hash hash = { 0 };
-        hash_bytes(whole.data, whole.size, bytes);
+        if (entry->delivery == before) /* a mail of many parts: its bytes are kept with the first */
+            whole = (struct bytes){ .data = "" };
+        else
+            hash_bytes(whole.data, whole.size, bytes);
+        before = entry->delivery;
         for (int k = 0; k < HASH_BYTES; k += 8)
             hash_number(&hash, hash_key(bytes + k));
         hash_text(&hash, entry->err.field);

@@ -4,8 +4,8 @@
  * Three bounds. A visit has a time for each phase, and while it sends must keep up a rate, so that
  * one byte now and then holds no connection for ever. One client (an IPv4 address, a /64 of IPv6) has
  * so many visits and no more. And when all places are taken, another visit makes room for the next:
- * of the client with the most visits, the one that is least far, for longest; never one that waits for
- * us. So slow clients cannot keep others out, however many they are.
+ * of the client with the most visits, the one that has been in its phase for longest; never one that
+ * waits for us. So slow clients cannot keep others out, however many they are.
  *
  * SPDX-License-Identifier: MIT
  * Before: network.h. Next: listen.h */

@@ -103,7 +103,7 @@ static void test_clients(void **state)
     assert_int_equal(visits.count, 0);
 }
 
-/* Who goes first: the greediest client's, of them who is least on, of them the oldest. */
+/* Who goes first: the greediest client's, of them whoever has not moved for longest. */
 static void test_victim(void **state)
 {
     (void)state;
@@ -117,7 +117,7 @@ static void test_victim(void **state)
     assert_null(visits_victim(&visits)); /* full is not too full */
     visit_enter(&visit[0], VISIT_SENDING, 500);
     add(&visits, &visit[4], 4, "192.0.2.5", 600);
-    assert_ptr_equal(visits_victim(&visits), &visit[1]);
+    assert_ptr_equal(visits_victim(&visits), &visit[1]); /* the oldest has moved */
     assert_null(visits_victim(&visits));
     add(&visits, &visit[5], 5, "192.0.2.5", 700);
     assert_ptr_equal(visits_victim(&visits), &visit[4]); /* two of one client */

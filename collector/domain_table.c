@@ -14,7 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PAUSE_MS 2000
+#define PAUSE_MS         2000
+#define PAUSE_UNKNOWN_MS 500 /* before the first list is there */
+#define FAILURES_TOLD    5   /* before it: the schema may be about to be made */
 /* A look at a million names takes a moment: no more than this part of the time is spent on it. */
 #define PAUSE_FACTOR 50
 #define STATEMENT_MS 60000
@@ -25,7 +27,7 @@ struct domain_table {
     int stop_fd;   /* eventfd: nothing is waited for any more */
     struct pg *pg; /* the thread's alone, as the next two */
     struct accepted_state known;
-    bool complained; /* the log knows that it cannot be read */
+    int64_t failures; /* looks in a row that failed */
     pthread_t thread;
 
     pthread_mutex_t mutex; /* of all below */
@@ -88,12 +90,13 @@ static void look(struct domain_table *table)
 {
     struct err err = { 0 };
     bool good = refresh(table, &err);
-    if (!good && !table->complained && !is_ending(table))
+    bool known = is_known(table);
+    table->failures = good ? 0 : table->failures + 1;
+    if (table->failures == (known ? 1 : FAILURES_TOLD) && !is_ending(table))
         log_err(LOG_LEVEL_WARNING,
-                is_known(table) ? "domains: table not read, the last list stays"
-                                : "domains: table not read, reports wait until it is",
+                known ? "domains: table not read, the last list stays"
+                      : "domains: table not read, reports wait until it is",
                 &err);
-    table->complained = !good;
 }
 
 static struct timespec in_ms(int64_t milliseconds)
@@ -128,10 +131,11 @@ static void *run(void *context)
         int64_t begun = clock_monotonic_ms();
         look(table);
         int64_t pause = (clock_monotonic_ms() - begun) * PAUSE_FACTOR;
+        int64_t least = is_known(table) ? PAUSE_MS : PAUSE_UNKNOWN_MS;
         pthread_mutex_lock(&table->mutex);
         table->looked = asked;
         pthread_cond_broadcast(&table->changed);
-        rest(table, pause > PAUSE_MS ? pause : PAUSE_MS);
+        rest(table, pause > least && least == PAUSE_MS ? pause : least);
     }
     pthread_mutex_unlock(&table->mutex);
     return NULL;

@@ -12,7 +12,7 @@
 #include "ingest/spool.h"
 #include <unistd.h>
 
-#define LOOK_MS 5000 /* for the database's list of domains, when we start or the settings change */
+#define LOOK_MS 2000 /* for the database's list of domains, when we start or the settings change */
 
 /* By what a delivery is read: as it was when that began. */
 struct terms {

@@ -247,8 +247,8 @@ static void start_reading(struct service *service)
 static bool start_writing(struct service *service, struct err *err)
 {
     struct settings *settings = &service->context->settings;
+    settings->writer.database = service->database.conninfo;
     struct writer_settings writer = settings->writer;
-    writer.database = service->database.conninfo;
     writer.spool = service->spool;
     writer.stop_fd = service->deadline;
     writer.migrates = true;

@@ -38,7 +38,7 @@ class Reloaded:
     """A service whose settings file is written anew before each SIGHUP."""
 
     def __init__(self, tlsrptd, base):
-        self.tlsrptd, self.base = tlsrptd, base
+        self.tlsrptd, self.base = tlsrptd, conftest.merged({"spool": {"path": tlsrptd.directory / "spool"}}, base)
         self.path = tlsrptd.directory / "reloaded.conf"
         self.write({})
         self.service = tlsrptd.start(settings_file=self.path)

@@ -142,6 +142,7 @@ static void intake_take(struct hall *hall, struct delivery *delivery)
 {
     struct intake *intake = (struct intake *)hall;
     struct terms terms = terms_take(intake);
+    delivery->figures = hall->figures;
     if (knows_domains(&terms))
         take_known(intake, delivery, &terms);
     else

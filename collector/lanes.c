@@ -78,6 +78,7 @@ static void refuse(struct delivery *delivery)
 static void lanes_take(struct hall *hall, struct delivery *delivery)
 {
     struct lanes *lanes = (struct lanes *)hall;
+    delivery->figures = hall->figures;
     if (!delivery->charge.budget)
         delivery->charge.budget = hall->budget;
     if (!charge_set(&delivery->charge, delivery->arena.bytes)) {

@@ -55,6 +55,7 @@ struct service {
     struct reader *reader;
     struct web *web;
     struct intake intake;
+    struct figures figures; /* for /metrics */
     struct budget *budget;
     struct lanes *lanes;
     struct recheck *recheck;
@@ -250,6 +251,7 @@ static bool start_writing(struct service *service, struct err *err)
     settings->writer.database = service->database.conninfo;
     struct writer_settings writer = settings->writer;
     writer.spool = service->spool;
+    writer.figures = &service->figures;
     writer.stop_fd = service->deadline;
     writer.migrates = true;
     service->database_state.away = true;
@@ -259,6 +261,7 @@ static bool start_writing(struct service *service, struct err *err)
     if (!intake_init(&service->intake, settings, service->writer, err))
         return false;
     service->intake.hall.spool = service->spool;
+    service->intake.hall.figures = &service->figures;
     service->lanes = lanes_new(&service->intake.hall, service->budget);
     service->recheck = recheck_new(&writer, lanes_hall(service->lanes));
     return true;
@@ -295,12 +298,17 @@ static void told_of_login(const struct auth_decision *decision, void *context)
               LOG_TEXT(limited ? NULL : "user", decision->user ? decision->user : "(unknown)"));
 }
 
-static struct web_settings web_settings_of(const struct settings *settings)
+static struct web_settings web_settings_of(struct service *service, const struct settings *settings)
 {
     struct web_settings web = {
         .http = HTTP_SETTINGS_DEFAULT,
         .auth = settings->web.auth,
         .told = told_of_login,
+        .insight = { .writer = service->writer,
+                     .spool = service->intake.hall.spool,
+                     .figures = &service->figures },
+        .metrics_domains = settings->web.metrics_domains,
+        .metrics_public = settings->web.metrics_public,
     };
     web.http.listen = settings->web.listen;
     web.http.certificate = settings->web.certificate;
@@ -314,7 +322,7 @@ static struct web_settings web_settings_of(const struct settings *settings)
 
 static bool open_web(struct service *service, struct err *err)
 {
-    struct web_settings web = web_settings_of(&service->context->settings);
+    struct web_settings web = web_settings_of(service, &service->context->settings);
     if (web.http.listen.count == 0)
         return true;
     if (!web_open(&web, service->reader, &service->web, err))
@@ -353,7 +361,7 @@ static bool reload(struct service *service, struct err *err)
     if (!fresh)
         return false;
     bool good = load_files(service, fresh, err);
-    struct web_settings web = web_settings_of(fresh);
+    struct web_settings web = web_settings_of(service, fresh);
     if (!good || (service->web && !web_change(service->web, &web, err))) {
         shared_release(fresh);
         return false;

@@ -37,6 +37,8 @@ struct web_view_settings {
     struct auth_settings auth;
     const char *database; /* libpq connection string; "": that of the service */
     int64_t statement_timeout_seconds;
+    int64_t metrics_domains;
+    bool metrics_public;
 };
 
 struct settings {

@@ -132,6 +132,11 @@ const struct setting settings_table[] = {
       "own, with the rights of the role tlsrptd_reader." },
     { "web.statement_timeout_seconds", AT(web.statement_timeout_seconds), "24", 1, 3600,
       "A query of a page is given up after so long." },
+    { "web.metrics_domains", LIVE_AT(web.metrics_domains), "1000", 0, 1000000,
+      "Domains, and as many MX hosts, that /metrics tells of one by one: those with most failures. "
+      "The others are in its totals." },
+    { "web.metrics_public", LIVE_AT(web.metrics_public), "false", 0, 0,
+      "Whether /metrics is for whoever reaches the address, and not only for users." },
     { "web.connections", AT(web.connections), "200", 1, 10000, "Connections at once." },
     { "trust.mail", LIVE_AT(trust.mail), TRUST_MAIL, 0, 0,
       "By what the sender of a mail is known: dkim (its signature is verified here), authres (your "

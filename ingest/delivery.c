@@ -3,6 +3,7 @@
 #include "ingest/delivery.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "ingest/figures.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -62,6 +63,8 @@ struct delivery *delivery_new(enum source source, const char *origin)
 
 void delivery_answer(struct delivery *delivery, const struct answer *answer)
 {
+    if (delivery->figures)
+        figures_answered(delivery->figures, delivery, answer);
     delivery->answered(delivery, answer);
 }
 

@@ -55,8 +55,9 @@ struct answer {
     int64_t successful, failed; /* sessions of all its reports, mirrored blocks once */
 };
 
-struct entry; /* one report of a delivery; entry.h */
-struct spool; /* where deliveries wait for the database; spool.h */
+struct entry;   /* one report of a delivery; entry.h */
+struct figures; /* what is counted; figures.h */
+struct spool;   /* where deliveries wait for the database; spool.h */
 
 struct delivery {
     struct arena arena;   /* holds everything below; one owner at a time */
@@ -77,7 +78,8 @@ struct delivery {
     /* Told once, from any thread, when the outcome is durable. The delivery is the door's again and
      * is freed by it; ANSWER's texts live in the delivery's arena. */
     void (*answered)(struct delivery *delivery, const struct answer *answer);
-    void *door; /* for `answered` */
+    void *door;              /* for `answered` */
+    struct figures *figures; /* of the hall; NULL: nobody counts */
 };
 
 /* Where doors bring deliveries. The hall owns the delivery until it is answered. */
@@ -87,7 +89,8 @@ struct hall {
     /* Waits, at most MILLISECONDS, until a delivery would be written at once: the queue has room and
      * the database is there. For doors that fetch instead of being sent to. False when not yet. */
     bool (*wait)(struct hall *hall, int milliseconds);
-    struct spool *spool; /* NULL: there is none */
+    struct spool *spool;     /* NULL: there is none */
+    struct figures *figures; /* for its deliveries; NULL: nobody counts */
 };
 
 /* A door of the service: opened with its own settings, brings deliveries from threads of its own. */

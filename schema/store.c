@@ -7,6 +7,7 @@
 #include "schema/store.h"
 #include "schema/promote.h"
 #include "schema/store_rows.h"
+#include "ingest/figures.h"
 #include "embedded/schema.h"
 #include <stdlib.h>
 #include <string.h>
@@ -508,15 +509,18 @@ static bool write_batch(struct store *store, struct entry *const *entries, size_
 {
     CLEANUP(arena_free) struct arena arena = { 0 };
     struct batch batch = { .store = store, .arena = &arena };
+    int64_t began_us = figures_now_us();
     bool written = resolve_names(store, entries, count, err);
     if (written) {
         start_batch(&batch, entries, count);
         written = write_rows(&batch, entries, count, err);
     }
-    if (written)
+    if (written) {
+        figures_committed(store->figures, figures_now_us() - began_us);
         tell_entries(&batch);
-    else
+    } else {
         give_up(store);
+    }
     return written;
 }
 

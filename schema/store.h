@@ -21,7 +21,8 @@ struct store {
     struct policies policies;
     int64_t rejected_head_bytes; /* kept of each delivery that cannot be counted */
     struct unverified_limits unverified;
-    int64_t rejected_bytes; /* kept of such since the caller last set this to 0 */
+    int64_t rejected_bytes;  /* kept of such since the caller last set this to 0 */
+    struct figures *figures; /* told how long each batch took; NULL: nobody counts */
 };
 
 /* PG stays the caller's. */

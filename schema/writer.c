@@ -200,6 +200,7 @@ static void *write_loop(void *argument)
     struct store store;
     store_init(&store, NULL, writer->settings.rejected.head_bytes);
     store.unverified = writer->settings.unverified;
+    store.figures = writer->settings.figures;
     for (;;) {
         pthread_mutex_lock(&writer->mutex);
         while (!is_due(writer) && !writer->stopping)

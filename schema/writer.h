@@ -28,6 +28,7 @@ struct writer_settings {
     struct spool *spool; /* stays the caller's, who closes it later; NULL: none */
     int stop_fd;   /* from when it is readable nothing waits for the database any more; 0: none */
     bool migrates; /* makes the tables first; else they are there */
+    struct figures *figures; /* told how long each batch took; NULL: nobody counts */
 };
 
 #define WRITER_SETTINGS_DEFAULT                                                              \

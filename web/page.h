@@ -6,6 +6,7 @@
 #include "schema/read.h"
 #include "web/html.h"
 #include "web/http.h"
+#include "web/insight.h"
 #include "web/json.h"
 #include <stdatomic.h>
 
@@ -13,6 +14,9 @@
 struct site {
     struct reader *reader;
     atomic_bool takes_any_domain; /* no domains are configured: reports for any are counted */
+    struct insight insight;
+    _Atomic int64_t metrics_domains; /* most domains and MX that /metrics tells of */
+    atomic_bool metrics_public;      /* nobody has to log in for /metrics */
 };
 
 /* One look at a page. All of it lives in the request's arena. */
@@ -20,9 +24,11 @@ struct visit {
     struct request *request;
     struct arena *arena; /* the request's */
     struct reader *reader;
-    bool takes_any_domain; /* of the site */
-    const char *user;      /* who looks; NULL: nobody had to log in */
-    const char *argument;  /* what stands for '*' in the page's path; "" if nothing does */
+    bool takes_any_domain;         /* of the site */
+    const struct insight *insight; /* ditto */
+    int metrics_domains;           /* ditto */
+    const char *user;              /* who looks; NULL: nobody had to log in */
+    const char *argument;          /* what stands for '*' in the page's path; "" if nothing does */
     int64_t now_seconds;
     const char *title; /* the page's own at first; load() may say more */
 };
@@ -61,5 +67,6 @@ extern const struct page page_rejected;
 extern const struct page page_rejection;
 extern const struct page page_rejection_original;
 extern const struct page page_ready;
+extern const struct page page_metrics;
 extern const struct page api_rejected;
 extern const struct page api_rejection;

@@ -11,7 +11,7 @@
 static const struct page *const pages[] = {
     &page_overview, &page_domain,   &page_reports,   &page_report,
     &page_original, &page_rejected, &page_rejection, &page_rejection_original,
-    &page_ready,    &api_rejected,  &api_rejection,
+    &page_ready,    &page_metrics,  &api_rejected,   &api_rejection,
 };
 
 #define HTML_TYPE "text/html; charset=utf-8"
@@ -222,6 +222,8 @@ void pages_answer(struct request *request, const struct site *site, const char *
         .arena = &request->arena,
         .reader = site->reader,
         .takes_any_domain = atomic_load(&site->takes_any_domain),
+        .insight = &site->insight,
+        .metrics_domains = (int)atomic_load(&site->metrics_domains),
         .user = user,
         .argument = "",
         .now_seconds = clock_now(),
@@ -246,27 +248,8 @@ void pages_answer_busy(struct request *request)
                     "Too many pages are asked for at once. Try again in a few seconds.", NULL);
 }
 
-/* --- /readyz --- */
-
-/* Says no more than that, since nobody has to log in for it. */
-static bool ready(struct visit *visit, struct response *out, struct err *err)
+bool pages_is_public(const struct request *request, const struct site *site)
 {
-    static const char yes[] = "ready\n", no[] = "not ready: the database cannot be read\n";
-    struct err why = { 0 };
-    (void)err;
-    bool good = reader_ready(visit->reader, &why);
-    *out = (struct response){ .status = good ? 200 : 503,
-                              .type = TEXT_TYPE,
-                              .body = good ? (struct bytes){ yes, sizeof yes - 1 }
-                                           : (struct bytes){ no, sizeof no - 1 } };
-    return true;
+    return strcmp(request->path, page_ready.path) == 0
+           || (atomic_load(&site->metrics_public) && strcmp(request->path, page_metrics.path) == 0);
 }
-
-bool pages_is_public(const struct request *request)
-{
-    return strcmp(request->path, page_ready.path) == 0;
-}
-
-const struct page page_ready = {
-    .path = "/readyz", .title = "Ready", .section = "", .serve = ready
-};

@@ -9,8 +9,9 @@
  * nothing is answered, when pages_answer() is to do it. */
 MUST_CHECK bool pages_answer_now(struct request *request);
 
-/* Whether nobody has to log in for it, although pages_answer() is to answer it: /readyz. */
-bool pages_is_public(const struct request *request);
+/* Whether nobody has to log in for it, although pages_answer() is to answer it: /readyz, and /metrics
+ * if the site says so. */
+bool pages_is_public(const struct request *request, const struct site *site);
 
 /* Answers all else, for USER (NULL: nobody had to log in); takes as long as the database does. */
 void pages_answer(struct request *request, const struct site *site, const char *user);

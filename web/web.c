@@ -83,7 +83,7 @@ static void handle(struct request *request, void *context)
         denied_answer(request, decision);
     else if (pages_answer_now(request))
         return;
-    else if (decision->verdict == AUTH_PASSED || pages_is_public(request))
+    else if (decision->verdict == AUTH_PASSED || pages_is_public(request, &web->site))
         put(web->pages, asked);
     else if (decision->verdict == AUTH_CHECK)
         put(web->logins, asked);
@@ -109,6 +109,13 @@ static bool listen_guarded(struct web *web, const struct web_settings *settings,
     return false;
 }
 
+static void change_site(struct site *site, const struct web_settings *settings)
+{
+    atomic_store(&site->takes_any_domain, settings->takes_any_domain);
+    atomic_store(&site->metrics_domains, settings->metrics_domains);
+    atomic_store(&site->metrics_public, settings->metrics_public);
+}
+
 bool web_open(const struct web_settings *settings, struct reader *reader, struct web **out,
               struct err *err)
 {
@@ -118,11 +125,11 @@ bool web_open(const struct web_settings *settings, struct reader *reader, struct
     }
     struct web *web = memory_new(sizeof *web);
     *web = (struct web){
-        .site = { .reader = reader },
+        .site = { .reader = reader, .insight = settings->insight },
         .told = settings->told,
         .context = settings->context,
     };
-    atomic_init(&web->site.takes_any_domain, settings->takes_any_domain);
+    change_site(&web->site, settings);
     int workers = settings->workers > 0 ? settings->workers : WORKERS_DEFAULT;
     web->pages = workers_new(workers, WAITING_MAX, show, web);
     web->logins = workers_new(LOGINS, LOGINS_WAITING, log_in, web);
@@ -140,7 +147,7 @@ bool web_change(struct web *web, const struct web_settings *settings, struct err
                      http_is_reachable(web->http), err))
         return false;
     http_change(web->http, &settings->http);
-    atomic_store(&web->site.takes_any_domain, settings->takes_any_domain);
+    change_site(&web->site, settings);
     return true;
 }
 

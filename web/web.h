@@ -5,12 +5,16 @@
 
 #include "schema/read.h"
 #include "web/auth.h"
+#include "web/insight.h"
 
 struct web_settings {
     struct http_settings http;
     struct auth_settings auth; /* without users or proxies: loopback addresses only */
     int workers;               /* pages made at once; 0: four */
     bool takes_any_domain;     /* no domains are configured; the overview says so */
+    struct insight insight;
+    int64_t metrics_domains; /* most domains and MX that /metrics tells of */
+    bool metrics_public;     /* nobody has to log in for /metrics */
 
     /* Called after a password was compared, and when a client is first told that too many were
      * wrong; by any thread. NULL: nobody wants to know. */

@@ -1,0 +1,9 @@
+-- $1 int: most domains. When the last report of each of the domains in metrics_counters.sql came. For
+-- read_last_reports().
+SELECT d.name AS domain, coalesce(extract(epoch FROM w.last_report_at), 0)::bigint AS last_report_seconds
+  FROM (SELECT domain_id, last_report_at
+          FROM ledger.domain_status
+         ORDER BY failed_sessions DESC, domain_id
+         LIMIT $1::int) w
+  JOIN ledger.domain d ON d.id = w.domain_id
+ ORDER BY d.name COLLATE "C"

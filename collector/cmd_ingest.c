@@ -147,7 +147,8 @@ static void print_counts(const struct ingest *ingest)
     if (ingest->json || ingest->standard_input)
         return;
     for (int i = 0; i < OUTCOME_COUNT; i++)
-        if ((i != OUTCOME_RETRY && i != OUTCOME_SPOOLED) || ingest->counts[i])
+        if (i < OUTCOME_SPOOLED || i == OUTCOME_REJECTED || i == OUTCOME_REFUSED
+            || ingest->counts[i])
             printf("%s%s %" PRId64, i ? " · " : "", outcome_row((enum outcome)i)->word,
                    ingest->counts[i]);
     printf("\n");

@@ -9,6 +9,7 @@
  * SPDX-License-Identifier: MIT
  * Before: ingest/lmtp_session.c, https.c. Next: ingest/payload.c */
 #include "collector/intake.h"
+#include "collector/quotas.h"
 #include "ingest/spool.h"
 #include <unistd.h>
 
@@ -121,10 +122,26 @@ static void write_all(void *context, struct delivery *delivery)
         give_back(delivery, &full);
 }
 
+static void throttle(struct delivery *delivery, const struct err *why)
+{
+    struct answer answer = {
+        .outcome = OUTCOME_THROTTLED, .err = *why, .id = "", .organization = "", .domain = ""
+    };
+    delivery_answer(delivery, &answer);
+}
+
 static void take_known(struct intake *intake, struct delivery *delivery, const struct terms *terms)
 {
     struct err full = { 0 };
+    if (!quotas_before(intake->rates, terms->settings, delivery, &full)) {
+        throttle(delivery, &full);
+        return;
+    }
     bool ours = read_all(terms, delivery);
+    if (!quotas_after(intake->rates, terms->settings, delivery, &full)) {
+        throttle(delivery, &full);
+        return;
+    }
     bool room =
         ours
         && (charge_set(&delivery->charge, delivery->arena.bytes)
@@ -170,6 +187,7 @@ bool intake_init(struct intake *intake, struct settings *settings, struct writer
     if (!dns_open(&settings->dns, &intake->dns, err))
         return false;
     intake->verifier = verifier_new(intake->dns, settings->dns.questions, write_all, intake);
+    intake->rates = rate_table_new();
     shared_keep(settings);
     shared_slot_init(&intake->settings, settings);
     shared_slot_init(&intake->domains, NULL);
@@ -191,6 +209,7 @@ void intake_stop(struct intake *intake)
 
 void intake_done(struct intake *intake)
 {
+    rate_table_free(&intake->rates);
     verifier_free(&intake->verifier);
     dns_close(&intake->dns);
     domain_table_free(&intake->table);

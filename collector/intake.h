@@ -15,6 +15,7 @@ struct intake {
     struct writer *writer;
     struct dns *dns;
     struct verifier *verifier;
+    struct rate_table *rates; /* see quotas.h */
 };
 
 /* False with ERR_SETUP, from DNS. SETTINGS and WRITER outlive it; settings->writer.database is set. */

@@ -12,6 +12,7 @@
 #include "ingest/admit.h"
 #include "ingest/lmtp.h"
 #include "ingest/maildir.h"
+#include "ingest/rate.h"
 #include "schema/writer.h"
 #include "web/auth.h"
 
@@ -53,6 +54,7 @@ struct settings {
     struct trust_rules trust_rules; /* made of them */
     struct dns_settings dns;
     struct limits limits;
+    struct rate_settings rates;
     struct https_settings collector;
     struct lmtp_settings lmtp;
     struct maildir_settings maildir;

@@ -41,6 +41,11 @@ static const struct outcome_row outcomes[] = {
                         .lmtp_reply = "451 4.3.0",
                         .maildir_flag = 0,
                         .exit_code = EX_TEMPFAIL },
+    [OUTCOME_THROTTLED] = { .word = "throttled",
+                            .http_status = 429,
+                            .lmtp_reply = "451 4.7.1",
+                            .maildir_flag = 0,
+                            .exit_code = EX_TEMPFAIL },
 };
 
 static const char *const sources[] = {

@@ -31,8 +31,9 @@ enum outcome {
     OUTCOME_REJECTED,  /* cannot be counted; kept with its reason */
     OUTCOME_REFUSED,   /* not ours to keep */
     OUTCOME_RETRY,     /* nothing was taken */
+    OUTCOME_THROTTLED, /* ditto: this client or reporter has sent too much */
 };
-#define OUTCOME_COUNT (OUTCOME_RETRY + 1)
+#define OUTCOME_COUNT (OUTCOME_THROTTLED + 1)
 
 /* One row per outcome: how each protocol says it. */
 struct outcome_row {
@@ -68,6 +69,7 @@ struct delivery {
     int64_t received_seconds; /* since 1970 */
     bool vouched;             /* the operator, or a secret of his, answers for the sender */
     const char *vouched_by;   /* the ground, when vouched: a word or two */
+    size_t read_bytes;        /* as received and inflated; set by payload_open() */
     bool spoolable; /* nobody else keeps it: the spool takes it while the database is away */
     bool
         again; /* was kept before, rejected or not verified: neither that nor an arrival is noted anew */

@@ -102,6 +102,7 @@ static enum form form_of(struct bytes bytes)
 
 /* One payload on its way from bytes to JSON. */
 struct opening {
+    struct delivery *delivery;
     struct arena *arena, *texts;
     const struct limits *limits;
     struct payload *payload;
@@ -116,8 +117,13 @@ static bool inflate_layer(const struct opening *opening, struct bytes *bytes, bo
 {
     struct limits limits = *opening->limits; /* gunzip() sees only the texts so far */
     limits.delivery_bytes -= (int64_t)opening->arena->bytes;
-    if (!gunzip(opening->texts, *bytes, &limits, bytes, trailing, &opening->payload->err))
+    size_t size = bytes->size;
+    if (!gunzip(opening->texts, *bytes, &limits, bytes, trailing, &opening->payload->err)) {
+        bool bomb = opening->payload->err.kind == ERR_LIMIT; /* it went as far as it may */
+        opening->delivery->read_bytes += bomb ? (size_t)limits.inflated_bytes : size;
         return false;
+    }
+    opening->delivery->read_bytes += bytes->size;
     if (*trailing)
         note(opening, DEVIATION_GZIP_TRAILING_BYTES);
     return true;
@@ -188,16 +194,17 @@ static struct arena *texts_new(struct arena *arena)
     return texts;
 }
 
-static struct payload *open_part(struct arena *arena, struct arena *texts,
+static struct payload *open_part(struct delivery *delivery, struct arena *texts,
                                  const struct limits *limits, const struct mime_part *part,
                                  const struct mail *mail)
 {
+    struct arena *arena = &delivery->arena;
     struct payload *payload = payload_new(arena, texts);
     payload->mail = mail;
     if (!text_same(part->media_type, "application/tlsrpt+gzip")
         && !text_same(part->media_type, "application/tlsrpt+json"))
         deviation_note(arena, &payload->deviations, DEVIATION_MEDIA_TYPE, part->media_type, NULL);
-    open_bytes(&(struct opening){ arena, texts, limits, payload }, part->content);
+    open_bytes(&(struct opening){ delivery, arena, texts, limits, payload }, part->content);
     if (payload->err.kind != ERR_NONE)
         err_prefix(&payload->err, "part %s: ", part->media_type);
     return payload;
@@ -220,7 +227,7 @@ static struct payload *open_mail(struct delivery *delivery, const struct limits 
     struct payload *first = NULL, **end = &first;
     struct arena *texts = texts_new(arena);
     for (const struct mime_part *part = parts; part; part = part->next) {
-        *end = open_part(arena, texts, limits, part, mail);
+        *end = open_part(delivery, texts, limits, part, mail);
         end = &(*end)->next;
     }
     return first;
@@ -229,6 +236,7 @@ static struct payload *open_mail(struct delivery *delivery, const struct limits 
 struct payload *payload_open(struct delivery *delivery, const struct limits *limits)
 {
     struct err err = delivery->fault;
+    delivery->read_bytes = delivery->bytes.size;
     if (err.kind != ERR_NONE)
         return payload_failed(&delivery->arena, NULL, err);
     if ((int64_t)delivery->bytes.size > limits->message_bytes) {
@@ -240,7 +248,7 @@ struct payload *payload_open(struct delivery *delivery, const struct limits *lim
         return open_mail(delivery, limits);
     struct arena *arena = &delivery->arena, *texts = texts_new(arena);
     struct payload *payload = payload_new(arena, texts);
-    open_bytes(&(struct opening){ arena, texts, limits, payload }, delivery->bytes);
+    open_bytes(&(struct opening){ delivery, arena, texts, limits, payload }, delivery->bytes);
     return payload;
 }
 

@@ -66,7 +66,7 @@ static struct bucket *bucket_of(struct rate_table *table, uint64_t key, int64_t 
     return fullest;
 }
 
-/* Takes COST if it is there, and something is. */
+/* Takes COST if it is there. */
 static bool take(struct rate_table *table, uint64_t key, struct rate rate, int64_t cost,
                  int64_t now_ms)
 {
@@ -75,7 +75,7 @@ static bool take(struct rate_table *table, uint64_t key, struct rate rate, int64
     bucket->used = used_now(bucket, now_ms);
     bucket->per_hour = rate.per_hour;
     bucket->at_ms = now_ms;
-    bool fits = bucket->used < room && cost * HOUR_MS <= room - bucket->used;
+    bool fits = (cost ? cost : 1) * HOUR_MS <= room - bucket->used;
     if (fits)
         bucket->used += cost * HOUR_MS;
     return fits;

@@ -34,7 +34,7 @@ struct rate_table *rate_table_new(void); /* about half a megabyte */
 void rate_table_free(struct rate_table **table);
 
 /* Takes COST from KEY's bucket at NOW_MS. False, and nothing is taken, when there is less in it; COST 0
- * asks whether anything is left. PER_HOUR 0: always true. Any thread. */
+ * asks whether one could be taken. PER_HOUR 0: always true. Any thread. */
 MUST_CHECK bool rate_take(struct rate_table *table, uint64_t key, struct rate rate, int64_t cost,
                           int64_t now_ms);
 

@@ -43,7 +43,9 @@ static void test_cost(void **state)
     assert_false(rate_take(table, 7, slow, 61, 0));
     assert_true(rate_take(table, 7, slow, 60, 0));
     assert_false(rate_take(table, 7, slow, 0, 0)); /* nothing is left */
-    assert_true(rate_take(table, 7, slow, 0, 1));
+    assert_false(rate_take(table, 7, slow, 0, 999));
+    assert_true(rate_take(table, 7, slow, 0, 1000)); /* and takes nothing */
+    assert_true(rate_take(table, 7, slow, 1, 1000));
     rate_spend(table, 7, slow, 1000, 5000); /* never below nothing */
     assert_false(rate_take(table, 7, slow, 0, 5000));
     assert_true(rate_take(table, 7, slow, 1, 6000));

@@ -1,16 +1,18 @@
 /* tlsrptd config check|dump|sample.
  * SPDX-License-Identifier: MIT */
-#include "collector/command.h"
+#include "collector/service.h"
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 
 #define DUMP_BYTES (1 << 20)
 
-/* Whether there is a file of users and what they have in it is known only when it is read. */
-static bool check_web(const struct settings *settings, struct err *err)
+/* What stands in the files that are named is known only when they are read. */
+static bool check_files(struct settings *settings, struct err *err)
 {
     struct auth *auth = NULL;
+    if (!service_load(settings, err))
+        return false;
     bool good = auth_new(&settings->web.auth, &settings->web.listen, *settings->web.certificate,
                          &auth, err);
     auth_free(&auth);
@@ -25,7 +27,7 @@ static int run(struct context *context, int argc, char **argv)
         return command_usage(&cmd_config, "too many arguments");
     CLEANUP(buf_done) struct buf out = BUF(DUMP_BYTES);
     struct err err = { 0 };
-    if (strcmp(what, "check") == 0 && !check_web(&context->settings, &err))
+    if (strcmp(what, "check") == 0 && !check_files(&context->settings, &err))
         return command_fail("settings", &err);
     if (strcmp(what, "check") == 0)
         buf_printf(&out, "%s: good\n",
@@ -44,8 +46,10 @@ const struct command cmd_config = {
     .name = "config",
     .arguments = "check | dump [--all] | sample",
     .summary = "Check the settings, or print them",
-    .help = "  check     read the settings and say whether they are good (exit 78 if not)\n"
-            "  dump      print what differs from the defaults; with --all everything\n"
-            "  sample    print a commented file with every setting\n",
+    .help =
+        "  check     read the settings and the files they name, and say whether they are good (exit\n"
+        "            78 if not)\n"
+        "  dump      print what differs from the defaults; with --all everything\n"
+        "  sample    print a commented file with every setting\n",
     .run = run,
 };

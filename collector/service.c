@@ -215,12 +215,9 @@ static bool prepare_certificate(struct service *service, struct settings *settin
     return true;
 }
 
-/* The files that settings name: all are read and found good before any of them counts. */
-static bool load_files(struct service *service, struct settings *settings, struct err *err)
+bool service_load(struct settings *settings, struct err *err)
 {
     struct err fault = { 0 };
-    if (!prepare_certificate(service, settings, err))
-        return false;
     for (size_t i = 0; i < ARRAY_SIZE(doors); i++)
         if (doors[i].door->load
             && !doors[i].door->load(&settings->arena, (char *)settings + doors[i].settings, err))
@@ -230,6 +227,12 @@ static bool load_files(struct service *service, struct settings *settings, struc
                           &settings->web.tls, &fault))
         return err_field(err, fault.kind, "web.certificate", "%s", fault.text);
     return true;
+}
+
+/* All are read and found good before any of them counts. */
+static bool load_files(struct service *service, struct settings *settings, struct err *err)
+{
+    return prepare_certificate(service, settings, err) && service_load(settings, err);
 }
 
 static void start_reading(struct service *service)

@@ -14,3 +14,7 @@
 /* Runs until SIGTERM or SIGINT; with DEMO it stores sample reports first. False when it could not
  * start. To be called by the main thread. */
 MUST_CHECK bool service_run(struct context *context, bool demo, struct err *err);
+
+/* Reads the files that SETTINGS name (certificates, keys, tokens), into them. ERR_SETUP: what is
+ * wrong with which. */
+MUST_CHECK bool service_load(struct settings *settings, struct err *err);

@@ -87,10 +87,21 @@ static _Thread_local const char *file_path;
 
 static void on_fault(cfg_t *cfg, const char *format, va_list values)
     __attribute__((format(printf, 2, 0)));
+/* Of the word in quotes only what can be a key: others may be a secret in the wrong place. */
+static void hide_word(char *text)
+{
+    static const char fit[] = "abcdefghijklmnopqrstuvwxyz_";
+    char *from = strchr(text, '\''), *to = from ? strrchr(from + 1, '\'') : NULL;
+    if (!to || (strncmp(text, "no such option", 14) == 0 && from + 1 + strspn(from + 1, fit) == to))
+        return;
+    *from = '\0';
+}
+
 static void on_fault(cfg_t *cfg, const char *format, va_list values)
 {
     char text[200];
     vsnprintf(text, sizeof text, format, values);
+    hide_word(text);
     err_set(file_err, ERR_SETUP, "%s:%d: %s", file_path, cfg ? cfg->line : 0, text);
 }
 

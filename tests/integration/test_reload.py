@@ -174,6 +174,9 @@ def test_faults_keep_the_old_settings(reloaded, tmp_path, certificate):
             running.write(conftest.merged({"domains": {"names": ["new.example"]}}, over))
             line = running.hup(r"^error: not reloaded, the old settings stay")
             assert re.search(want, line), line
+            if "must name" not in want:  # what a private installation need not
+                checked = subprocess.run([conftest.PROGRAM, "config", "check", "-c", running.path], capture_output=True, text=True, check=False)
+                assert checked.returncode == 78 and re.search(want.replace("field=", "").replace(" .*", ".*"), checked.stderr), checked.stderr
             assert running.post(f"ours {number}", domain="ours.example") == 201
             assert running.post(f"new {number}", domain="new.example") == 403
         assert shown(running.service) == certificate[0].read_text()

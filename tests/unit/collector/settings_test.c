@@ -235,6 +235,33 @@ static void test_faults(void **state)
     }
 }
 
+/* A secret that stands where a key or nothing should is not shown. */
+static void test_faults_show_no_secret(void **state)
+{
+    (void)state;
+    static const char *const faults[] = {
+        "collector { tokens = { \"hunter2\" \"hunter3\" } }\n",
+        "collector { tokens = { \"hunter2\", } hunter3 }\n",
+        "collector { tokens = hunter2 hunter3 }\n",
+        "collector { tokens = hunter2' hunter3 }\n",
+        "collector { tokens \"hunter2\" }\n",
+        "collector { tokens = \"hunter2\n",
+        "collector { hunter2 = 1 }\n",
+        "hunter2\n",
+        "web { users = { \"a\" } hunter2' }\n",
+        "limits { policies = hunter2 }\n",
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
+        struct settings settings;
+        struct err err;
+        assert_false(read_text(faults[i], NULL, &settings, &err));
+        assert_int_equal(err.kind, ERR_SETUP);
+        if (strstr(err.text, "hunter"))
+            fail_msg("%s", err.text);
+        settings_free(&settings);
+    }
+}
+
 static void test_unreadable_file(void **state)
 {
     (void)state;
@@ -502,6 +529,7 @@ int main(void)
         cmocka_unit_test(test_ranges),
         cmocka_unit_test(test_ranges_are_complete),
         cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_faults_show_no_secret),
         cmocka_unit_test(test_unreadable_file),
         cmocka_unit_test(test_overrides),
         cmocka_unit_test(test_lists),

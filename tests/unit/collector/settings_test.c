@@ -111,6 +111,7 @@ static const struct {
     { "web.login_failures", 0, 100000 },
     { "web.statement_timeout_seconds", 1, 3600 },
     { "web.connections", 1, 10000 },
+    { "web.metrics_domains", 0, 1000000 },
     { "trust.rsa_bits", 1024, 4096 },
     { "trust.signatures", 1, 100 },
     { "trust.recheck_seconds", 1, 86400 },

@@ -18,11 +18,17 @@
 static const struct migration {
     const char *name, *sql;
 } migrations[] = {
-    { "ledger", _0001_ledger_sql },     { "views", _0002_views_sql },
-    { "rejected", _0003_rejected_sql }, { "recount", _0004_recount_sql },
-    { "reader", _0005_reader_sql },     { "counters", _0006_counters_sql },
-    { "window", _0007_window_sql },     { "accepted_domain", _0008_accepted_domain_sql },
+    { "ledger", _0001_ledger_sql },
+    { "views", _0002_views_sql },
+    { "rejected", _0003_rejected_sql },
+    { "recount", _0004_recount_sql },
+    { "reader", _0005_reader_sql },
+    { "counters", _0006_counters_sql },
+    { "window", _0007_window_sql },
+    { "accepted_domain", _0008_accepted_domain_sql },
     { "sender", _0009_sender_sql },
+    { "overview", _0010_overview_sql },
+    { "mx", _0011_mx_sql },
 };
 
 struct version_row {

@@ -4,8 +4,13 @@
 #include "embedded/schema.h"
 
 static const struct column overview_columns[] = {
-    COLUMN(overview_row, domains),  COLUMN(overview_row, successful),
-    COLUMN(overview_row, failed),   COLUMN(overview_row, last_report_seconds),
+    COLUMN(overview_row, domains),
+    COLUMN(overview_row, enforced_failing),
+    COLUMN(overview_row, failing),
+    COLUMN(overview_row, silent),
+    COLUMN(overview_row, successful),
+    COLUMN(overview_row, failed),
+    COLUMN(overview_row, last_report_seconds),
     COLUMN(overview_row, rejected),
 };
 
@@ -22,25 +27,47 @@ bool read_overview(struct reader *reader, struct arena *arena, struct overview_r
 }
 
 static const struct column domain_columns[] = {
-    COLUMN(domain_row, id),         COLUMN(domain_row, name),
-    COLUMN(domain_row, successful), COLUMN(domain_row, failed),
-    COLUMN(domain_row, reporters),  COLUMN(domain_row, last_report_seconds),
-    COLUMN(domain_row, worst_mx),   COLUMN(domain_row, worst_mx_failed),
+    COLUMN(domain_row, id),
+    COLUMN(domain_row, name),
+    COLUMN(domain_row, successful),
+    COLUMN(domain_row, failed),
+    COLUMN(domain_row, reporters),
+    COLUMN(domain_row, last_report_seconds),
+    COLUMN(domain_row, worst_mx),
+    COLUMN(domain_row, worst_mx_failed),
     COLUMN(domain_row, mode),
+    COLUMN(domain_row, attention),
+    COLUMN(domain_row, daily_sessions),
+    COLUMN(domain_row, daily_failed),
 };
 
-bool read_domains(struct reader *reader, struct arena *arena, const struct domain_row *after,
-                  int limit, struct rows *domain_rows, struct err *err)
+/* Where the order of a list goes on behind its last row. */
+static int64_t place_of(const struct domain_list *list)
+{
+    if (!list->after)
+        return INT64_MIN;
+    return list->order == DOMAIN_ORDER_SESSIONS ? -(list->after->successful + list->after->failed)
+                                                : -list->after->failed;
+}
+
+bool read_domains(struct reader *reader, struct arena *arena, const struct domain_list *list,
+                  struct rows *domain_rows, struct err *err)
 {
     struct pg_values values = { .arena = arena };
-    if (after)
-        pg_number(&values, after->failed);
-    else
-        pg_text(&values, NULL);
-    pg_text(&values, after ? after->name : NULL);
-    pg_number(&values, limit);
-    return reader_ask(reader, SQL(read_domains), &values, COLUMNS(domain_row, domain_columns),
-                      domain_rows, err);
+    struct statement statement = list->order == DOMAIN_ORDER_SESSIONS ? SQL(read_domains_sessions)
+                                 : list->order == DOMAIN_ORDER_NAME   ? SQL(read_domains_name)
+                                                                      : SQL(read_domains);
+    pg_number(&values, list->attention ? list->attention : ATTENTION_ENFORCED);
+    pg_number(&values, list->attention ? list->attention : ATTENTION_CLEAN);
+    pg_text(&values, list->mode);
+    pg_number(&values, list->limit);
+    pg_number(&values, list->after ? list->after->attention : 0);
+    pg_number(&values, place_of(list));
+    pg_text(&values, list->after ? list->after->name : "");
+    if (list->order == DOMAIN_ORDER_NAME)
+        pg_text(&values, list->beginning);
+    return reader_ask(reader, statement, &values, COLUMNS(domain_row, domain_columns), domain_rows,
+                      err);
 }
 
 bool read_domain(struct reader *reader, struct arena *arena, const char *name,

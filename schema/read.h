@@ -15,12 +15,21 @@
 /* The last 30 days of all domains. */
 struct overview_row {
     int64_t domains;
-    int64_t successful, failed; /* sessions */
+    int64_t enforced_failing, failing, silent; /* of these; see enum attention */
+    int64_t successful, failed;                /* sessions */
     int64_t last_report_seconds;
     int64_t rejected; /* kinds of payload that could not be counted */
 };
 MUST_CHECK bool read_overview(struct reader *reader, struct arena *arena, struct overview_row *out,
                               struct err *err);
+
+/* Which domains need somebody first; a number smaller than another comes before it. */
+enum attention {
+    ATTENTION_ENFORCED = 1, /* sessions failed, and its newest policy seen is in mode enforce */
+    ATTENTION_FAILING = 2,  /* sessions failed */
+    ATTENTION_SILENT = 3,   /* it had reports, but none of the last three days */
+    ATTENTION_CLEAN = 4,
+};
 
 /* One domain and its last 30 days. */
 struct domain_row {
@@ -31,13 +40,30 @@ struct domain_row {
     int64_t last_report_seconds;
     const char *worst_mx; /* NULL: no MX failed by name */
     int64_t worst_mx_failed;
-    const char *mode; /* of the newest MTA-STS policy that reports quote; "" if none */
+    const char *mode;  /* of the newest MTA-STS policy that reports quote; "" if none */
+    int32_t attention; /* enum attention */
+    const char *daily_sessions, *daily_failed; /* of 30 days up to yesterday, with spaces between;
+                                                  -1: no report */
 };
 
-/* Domains by failures, most first; AFTER, if not NULL, is the last one of the page before (its
- * `failed` and `name` count). */
+enum domain_order {
+    DOMAIN_ORDER_ATTENTION, /* within it by failures, most first */
+    DOMAIN_ORDER_SESSIONS,  /* most first */
+    DOMAIN_ORDER_NAME,
+};
+
+struct domain_list {
+    enum domain_order order;
+    const char *beginning; /* of the name; "": any; else the order must be that of names */
+    int32_t attention;     /* enum attention; 0: any */
+    const char *mode;      /* NULL: any */
+    const struct domain_row
+        *after; /* last row of the page before: attention, successful, failed and
+                                       name count; NULL: the first page */
+    int limit;
+};
 MUST_CHECK bool read_domains(struct reader *reader, struct arena *arena,
-                             const struct domain_row *after, int limit, struct rows *domain_rows,
+                             const struct domain_list *list, struct rows *domain_rows,
                              struct err *err);
 
 /* *OUT is NULL when no report ever spoke of NAME. */
@@ -130,6 +156,72 @@ struct domain_reporter_row {
 };
 MUST_CHECK bool read_domain_reporters(struct reader *reader, struct arena *arena,
                                       const struct span *span, struct rows *reporter_rows,
+                                      struct err *err);
+
+/* --- in read_mx.c: MX hosts over all domains; mirrored sessions once but where policy types differ --- */
+
+struct mx_list_row {
+    const char *mx;
+    int64_t failed, own;  /* sessions; `own` succeeded and are surely the host's */
+    int32_t last_failure; /* 0: none in these days */
+    const char *results;  /* types of its failures with spaces between */
+};
+
+struct mx_list {
+    int32_t from_day, to_day;
+    const char *beginning;           /* of the name; "": those that failed, most failures first */
+    const struct mx_list_row *after; /* last one of the page before: failed and mx; NULL: none */
+    int limit;
+};
+MUST_CHECK bool read_mx_list(struct reader *reader, struct arena *arena, const struct mx_list *list,
+                             struct rows *mx_list_rows, struct err *err);
+
+struct mx_host_row {
+    int32_t id;
+    const char *name;
+    int32_t began; /* first day of the newest run of failures without a week between; 0: none */
+    int32_t last_failure; /* up to the day asked for; 0: none */
+};
+
+/* *OUT is NULL when no report named this host. */
+MUST_CHECK bool read_mx_host(struct reader *reader, struct arena *arena, const char *name,
+                             int32_t to_day, const struct mx_host_row **out, struct err *err);
+
+struct mx_span {
+    int32_t mx_id;
+    int32_t from_day, to_day; /* both included */
+};
+struct mx_day_row {
+    int32_t day;
+    int64_t own, failed;
+};
+MUST_CHECK bool read_mx_host_days(struct reader *reader, struct arena *arena,
+                                  const struct mx_span *span, struct rows *mx_day_rows,
+                                  struct err *err);
+
+/* Rows are `struct failure_row`, as of read_failures(). */
+MUST_CHECK bool read_mx_host_failures(struct reader *reader, struct arena *arena,
+                                      const struct mx_span *span, struct rows *failure_rows,
+                                      struct err *err);
+
+struct mx_domain_row {
+    const char *name;
+    int64_t failed, reporters;
+    int32_t last_failure;
+    const char *mode; /* as in domain_row */
+    int64_t domains;  /* how many there are; rows tell of the 40 worst */
+};
+MUST_CHECK bool read_mx_host_domains(struct reader *reader, struct arena *arena,
+                                     const struct mx_span *span, struct rows *mx_domain_rows,
+                                     struct err *err);
+
+struct evidence_row {
+    const char *kind; /* address, helo, sender, reason, reporter */
+    const char *value;
+    int64_t sessions; /* failed ones that say so, of the newest details */
+};
+MUST_CHECK bool read_mx_host_evidence(struct reader *reader, struct arena *arena,
+                                      const struct mx_span *span, struct rows *evidence_rows,
                                       struct err *err);
 
 /* --- in read_report.c --- */

@@ -204,7 +204,7 @@ static void print_keys(struct html *page, const struct chart *chart)
     }
     html(page, "<ul class=\"keys\">\n");
     if (failed)
-        print_key(page, "failed", "failed (top)");
+        print_key(page, "failed", "failed");
     if (shared)
         print_key(page, "shared", "succeeded, at one of several hosts");
     if (own)
@@ -258,7 +258,7 @@ void chart_print(struct html *page, const struct chart *chart)
     html(page, "<div class=\"chart\">\n");
     print_keys(page, chart);
     print_stack(page, chart, most);
-    if (most_failed)
+    if (most_failed && most_failed < most)
         print_failed(page, chart, most_failed);
     html(page, "</div>\n");
     print_table(page, chart);

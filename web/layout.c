@@ -11,6 +11,7 @@ static void print_navigation(struct html *page, const char *path)
         const char *path, *url, *label;
     } entries[] = {
         { "/", "/", "Overview" },
+        { "/mx", "/mx", "MX hosts" },
         { "/reports", link_reports(page->arena, NULL, NULL), "Reports" },
         { "/rejected", link_rejected(page->arena, NULL, NULL), "Rejected" },
     };

@@ -1,34 +1,33 @@
-/* /: all domains, most failures first. Reads one row per domain and nothing else, so that it costs
- * the same however many reports there are.
+/* /: all domains, those that need somebody first. Reads one row per domain shown and nothing else, so
+ * that it costs the same however many reports and domains there are.
  * SPDX-License-Identifier: MIT
- * Before: pages.c. Next: page_domain.c */
+ * Before: pages.c, overview_list.c. Next: page_domain.c */
 #include "base/text.h"
+#include "web/chart.h"
 #include "web/layout.h"
-#include "web/part.h"
 #include "web/link.h"
-#include "web/page.h"
-#include "web/url.h"
+#include "web/overview_list.h"
+#include "web/part.h"
+#include <stdlib.h>
+#include <string.h>
 
-#define DOMAINS_AT_ONCE 100
+#define DAYS_DRAWN 30
 
 struct overview {
     struct overview_row sums;
+    struct overview_list list;
     struct rows domains;
-    bool first_page, takes_any_domain;
+    bool takes_any_domain;
 };
 
-/* "?failed=N&after=NAME" names the last row of the page before. */
 static bool load(struct visit *visit, const void **data, struct err *err)
 {
     struct overview *overview = arena_alloc(visit->arena, sizeof *overview);
-    struct domain_row after = { .name = http_argument(visit->request, "after") };
-    const char *failed = http_argument(visit->request, "failed");
     overview->takes_any_domain = visit->takes_any_domain;
-    overview->first_page =
-        !after.name || !failed || !text_number(failed, 0, INT64_MAX, &after.failed);
-    if (!read_overview(visit->reader, visit->arena, &overview->sums, err)
-        || !read_domains(visit->reader, visit->arena, overview->first_page ? NULL : &after,
-                         DOMAINS_AT_ONCE, &overview->domains, err))
+    if (!overview_list_read(visit->request, &overview->list, err)
+        || !read_overview(visit->reader, visit->arena, &overview->sums, err)
+        || !read_domains(visit->reader, visit->arena, &overview->list.domains, &overview->domains,
+                         err))
         return false;
     *data = overview;
     return true;
@@ -57,6 +56,9 @@ static void print_sums(struct html *page, const struct overview_row *sums)
     int64_t sessions = sums->successful + sums->failed;
     html(page, "<dl class=\"figures\" id=\"totals\">\n");
     part_figure(page, "Domains", sums->domains);
+    part_figure(page, "Failing in enforce", sums->enforced_failing);
+    part_figure(page, "Failing", sums->failing);
+    part_figure(page, "Silent", sums->silent);
     part_figure(page, "Sessions", sessions);
     part_figure(page, "Failed", sums->failed);
     html(page, "<div><dt>Share failed</dt><dd>");
@@ -72,19 +74,59 @@ static void print_sums(struct html *page, const struct overview_row *sums)
     }
 }
 
+static void print_attention(struct html *page, const struct domain_row *row)
+{
+    switch ((enum attention)row->attention) {
+    case ATTENTION_ENFORCED:
+        part_badge(page, BADGE_BAD, "failing in enforce");
+        break;
+    case ATTENTION_SILENT:
+        part_badge(page, BADGE_WARN, "silent");
+        break;
+    case ATTENTION_FAILING:
+    case ATTENTION_CLEAN:
+        layout_status(page, row->failed, row->successful + row->failed);
+    }
+}
+
+/* NUMBERS with a space between; how many there were, at most DAYS_DRAWN. */
+static size_t read_numbers(const char *numbers, int64_t out[DAYS_DRAWN])
+{
+    size_t count = 0;
+    char *end;
+    for (const char *at = numbers; *at && count < DAYS_DRAWN; at = end) {
+        out[count] = strtoll(at, &end, 10);
+        if (end == at)
+            break;
+        count++;
+    }
+    return count;
+}
+
+static void print_trend(struct html *page, const struct domain_row *row)
+{
+    int64_t sessions[DAYS_DRAWN], failed[DAYS_DRAWN];
+    size_t count = read_numbers(row->daily_sessions, sessions);
+    if (count && count == read_numbers(row->daily_failed, failed))
+        chart_sparkline(page, sessions, failed, count, "Sessions of the 30 days before today");
+    else
+        html(page, "\u2013");
+}
+
 static void print_domain(struct html *page, const struct domain_row *row)
 {
     int64_t sessions = row->successful + row->failed;
     html(page, "<tr><th scope=\"row\"><a href=\"%s\">%s</a></th><td>",
          link_domain(page->arena, row->name, NULL), row->name);
-    layout_status(page, row->failed, sessions);
-    html(page, "</td>");
+    print_attention(page, row);
+    html(page, "</td><td>%s</td>", *row->mode ? row->mode : "\u2013");
     html_cell(page, sessions);
     html_cell(page, row->failed);
     html(page, "<td class=\"n\">");
     html_share(page, row->failed, sessions);
-    html(page, "</td>");
-    html(page, "<td>%s", row->worst_mx ? row->worst_mx : "\u2013");
+    html(page, "</td><td>");
+    print_trend(page, row);
+    html(page, "</td><td>%s", row->worst_mx ? row->worst_mx : "\u2013");
     if (row->worst_mx) {
         html(page, " <span class=\"quiet\">(");
         html_number(page, row->worst_mx_failed);
@@ -97,22 +139,24 @@ static void print_domain(struct html *page, const struct domain_row *row)
     html(page, "</td></tr>\n");
 }
 
-static void print_domains(struct html *page, const struct rows *domains)
+static void print_domains(struct html *page, const struct overview *overview)
 {
-    const struct domain_row *rows = domains->first;
-    LAYOUT_TABLE(page, "Domains, most failed sessions first", "Domain", "State", "#Sessions",
-                 "#Failed", "#Share failed", "Worst MX", "#Reporters", "Last report");
-    for (size_t i = 0; i < domains->count; i++)
+    const struct domain_row *rows = overview->domains.first;
+    size_t count = overview->domains.count;
+    overview_list_print(page, &overview->list);
+    if (!count) {
+        html(page, "<p>No domain is like this. <a href=\"/\">Show all</a>.</p>\n");
+        return;
+    }
+    LAYOUT_TABLE(page, overview_list_caption(&overview->list), "Domain", "State", "Policy mode",
+                 "#Sessions", "#Failed", "#Share failed", "Sessions and failures by day",
+                 "Worst MX", "#Reporters", "Last report");
+    for (size_t i = 0; i < count; i++)
         print_domain(page, &rows[i]);
     layout_table_end(page);
-    if (domains->count < DOMAINS_AT_ONCE)
-        return;
-    const struct domain_row *last = &rows[domains->count - 1];
-    layout_more(page,
-                url_add(page->arena,
-                        arena_printf(page->arena, "/?failed=%lld", (long long)last->failed),
-                        "after", last->name),
-                "Next domains");
+    if (count == (size_t)overview->list.domains.limit)
+        layout_more(page, overview_list_next(page->arena, &overview->list, &rows[count - 1]),
+                    "Next domains");
 }
 
 static void print(struct html *page, const void *data)
@@ -123,13 +167,13 @@ static void print(struct html *page, const void *data)
     if (overview->takes_any_domain)
         html(page, "<p class=\"note\">Reports for any domain are taken. Name yours in the setting "
                    "<code>domains.names</code> to refuse all others.</p>\n");
-    if (overview->first_page && !overview->sums.domains) {
+    if (!overview->sums.domains) {
         print_first_run(page);
         return;
     }
-    if (overview->first_page)
+    if (!overview->list.domains.after)
         print_sums(page, &overview->sums);
-    print_domains(page, &overview->domains);
+    print_domains(page, overview);
 }
 
 const struct page page_overview = {

@@ -9,9 +9,9 @@
 #include <string.h>
 
 static const struct page *const pages[] = {
-    &page_overview, &page_domain,   &page_reports,   &page_report,
-    &page_original, &page_rejected, &page_rejection, &page_rejection_original,
-    &page_ready,    &page_metrics,  &api_rejected,   &api_rejection,
+    &page_overview, &page_domain,   &page_mx,       &page_mx_host,   &page_reports,
+    &page_report,   &page_original, &page_rejected, &page_rejection, &page_rejection_original,
+    &page_ready,    &page_metrics,  &api_rejected,  &api_rejection,
 };
 
 #define HTML_TYPE "text/html; charset=utf-8"

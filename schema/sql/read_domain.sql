@@ -8,7 +8,10 @@ SELECT d.id,
        coalesce(extract(epoch FROM s.last_report_at), 0)::bigint AS last_report_seconds,
        m.name AS worst_mx,
        coalesce(s.worst_mx_failed, 0) AS worst_mx_failed,
-       coalesce(s.mode, '') AS mode
+       coalesce(s.mode, '') AS mode,
+       coalesce(s.attention, 4)::int AS attention,
+       coalesce(s.daily_sessions, '') AS daily_sessions,
+       coalesce(s.daily_failed, '') AS daily_failed
   FROM ledger.domain d
   LEFT JOIN ledger.domain_status s ON s.domain_id = d.id
   LEFT JOIN ledger.mx m ON m.id = s.worst_mx_id

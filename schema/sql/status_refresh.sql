@@ -23,12 +23,15 @@ WITH taken AS (
 ), refreshed AS (
     INSERT INTO ledger.domain_status AS s
            (domain_id, successful_sessions, failed_sessions, reporters, first_day, last_day,
-            last_report_at, worst_mx_id, worst_mx_failed, mode, evaluated_at, today)
+            last_report_at, worst_mx_id, worst_mx_failed, mode, evaluated_at, today, name,
+            daily_sessions, daily_failed)
     SELECT n.domain_id, u.successful_sessions, u.failed_sessions, u.reporters, u.first_day, u.last_day,
            n.at, u.worst_mx_id, u.worst_mx_failed, u.mode, clock_timestamp(),
-           $1::date
+           $1::date, coalesce((SELECT name FROM ledger.domain WHERE id = n.domain_id), ''), c.daily_sessions,
+           c.daily_failed
       FROM named n
      CROSS JOIN LATERAL ledger.status_of(n.domain_id, $1::date) u
+     CROSS JOIN LATERAL ledger.days_of(n.domain_id, $1::date) c
     ON CONFLICT (domain_id) DO UPDATE
        SET successful_sessions = excluded.successful_sessions,
            failed_sessions = excluded.failed_sessions,
@@ -40,7 +43,10 @@ WITH taken AS (
            worst_mx_failed = excluded.worst_mx_failed,
            mode = excluded.mode,
            evaluated_at = excluded.evaluated_at,
-           today = excluded.today
+           today = excluded.today,
+           name = excluded.name,
+           daily_sessions = excluded.daily_sessions,
+           daily_failed = excluded.daily_failed
     RETURNING xmax = 0 AS fresh
 ), grown AS (
     INSERT INTO ledger.total AS t (name, number)

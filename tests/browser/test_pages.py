@@ -73,17 +73,19 @@ def paths(web):
 
     domain = first("/domains/[^\"]+", requests.get(web + "/", timeout=30).text)
     reports = requests.get(web + "/reports?domain=" + domain.rsplit("/", 1)[1], timeout=30).text
-    return {"overview": "/", "domain": domain, "report": first("/reports/[^\"?]+", reports), "reports": "/reports",
+    return {"overview": "/", "domain": domain, "mx": "/mx", "mx-host": first("/mx/[^\"]+", requests.get(web + "/mx", timeout=30).text),
+            "bad-argument": "/mx?days=0", "report": first("/reports/[^\"?]+", reports), "reports": "/reports",
             "rejected": "/rejected", "rejection": "/rejected/1", "missing": "/nothing-here"}
 
 
-@pytest.mark.parametrize("name", ["overview", "domain", "report", "reports", "rejected", "rejection", "missing"])
+@pytest.mark.parametrize("name", ["overview", "domain", "mx", "mx-host", "bad-argument", "report", "reports", "rejected", "rejection", "missing"])
 @pytest.mark.parametrize("width, dark", itertools.product(WIDTHS, (False, True)))
 def test_page(browser, web, paths, name, width, dark):
     page = browser.open(web + paths[name], width=width, dark=dark)
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.screenshot(PICTURES / f"{name}-{width}-{'dark' if dark else 'light'}.png")
-    assert [text for text in page.trouble if "404" not in text or name != "missing"] == []
+    assert [text for text in page.trouble if "404" not in text or name != "missing"
+            if "400" not in text or name != "bad-argument"] == []
     assert page.value("document.documentElement.scrollWidth") <= width
     assert page.value("document.querySelectorAll('h1').length") == 1
     assert page.value("document.querySelectorAll('header, main, footer, nav').length") >= 4

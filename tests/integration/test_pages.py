@@ -110,15 +110,77 @@ def test_overview(demo):
              LEFT JOIN ledger.tally t ON t.domain_id = d.id AND t.""" + WINDOW + """
             WHERE EXISTS (SELECT FROM ledger.tally x WHERE x.domain_id = d.id)
             GROUP BY d.name""", 30)}
-    page = tables(url + "/")
-    rows = page.body()
-    assert {row[0]: [number(row[2]), number(row[3]), number(row[6])] for row in rows} == want
-    assert [number(row[3]) for row in rows] == sorted((number(row[3]) for row in rows), reverse=True)
+    totals = f"{sum(row[0] for row in want.values()):,}".replace(",", "\u202f")
+    assert totals in tables(url + "/").text
+    for order, key in (("", lambda row: (STATES.index(row[1]), -number(row[4]), row[0])),
+                       ("?order=sessions", lambda row: (-number(row[3]), row[0])), ("?order=name", lambda row: row[0])):
+        rows = list_rows(url + "/" + order)
+        assert {row[0]: [number(row[3]), number(row[4]), number(row[8])] for row in rows} == want
+        assert len(rows) == len(want) > 50, "more than a page"
+        rows = [[row[0], row[1].split(" ", 1)[1].replace("no sessions", "clean"), *row[2:]] for row in rows]
+        assert rows == sorted(rows, key=key), order
     for row in rows:
-        state = "no sessions" if not number(row[2]) else "failures" if number(row[3]) else "clean"
-        assert state in row[1], row
-    total = f"{sum(row[0] for row in want.values()):,}".replace(",", "\u202f")
-    assert total in page.text
+        assert row[1] in ("silent", "failing in enforce") or row[1] == ("failures" if number(row[4]) else "clean"), row
+
+
+STATES = ["failing in enforce", "failures", "silent", "clean"]
+
+
+def list_rows(url):
+    """Rows of all pages of a list."""
+    rows = []
+    while url:
+        text = get(url).text
+        rows += Tables(text).body()
+        more = re.search(r'class="more"><a href="([^"]+)"', text)
+        url = re.match("http://[^/]+", url)[0] + more[1].replace("&amp;", "&") if more else None
+    return rows
+
+
+def test_overview_search_and_filters(demo):
+    url, database = demo
+    names = [row[0] for row in list_rows(url + "/?order=name")]
+    for beginning in ("deviation-", "Result-C", "example.o", "nothing-like-this", "%", "_"):
+        want = [name for name in names if name.startswith(beginning.lower())]
+        assert [row[0] for row in list_rows(url + "/?name=" + beginning.replace("%", "%25"))] == want, beginning
+    assert [row[0] for row in list_rows(url + "/?state=enforce-failing")] == [
+        name for name, in database.query("SELECT name FROM ledger.domain_status WHERE failed_sessions > 0 AND mode = 'enforce'"
+                                         " ORDER BY failed_sessions DESC, name COLLATE \"C\"")]
+    assert {row[2] for row in list_rows(url + "/?mode=enforce")} == {"enforce"}
+    assert "No domain is like this" in tables(url + "/?name=nothing-like-this").text
+    for path in ("/?order=x", "/?state=x", "/?mode=x", "/?after=x", "/?after=1-x-y", "/?after=9-1-y", "/domains/example.org?days=0",
+                 "/domains/example.org?week=2026-W60", "/domains/example.org?from=x", "/domains/example.org?days=7&week=2026-W40"):
+        assert path.partition("?")[2].partition("=")[0] in tables_of_fault(url + path), path
+
+
+def tables_of_fault(url):
+    return Tables(get(url, 400).text).text
+
+
+def test_sums_of_the_overview_follow_its_rows(service, database):
+    """Whatever happens to rows of domain_status, the table of sums says the same."""
+    sums = ("SELECT attention, count(*), sum(successful_sessions), sum(failed_sessions) FROM ledger.domain_status GROUP BY 1"
+            " ORDER BY 1")
+    kept = "SELECT attention, domains, successful_sessions, failed_sessions FROM ledger.overview WHERE domains <> 0 ORDER BY 1"
+
+    def bring(number):
+        report = json.loads(changed(**{"report-id": str(number)}))
+        report["policies"][0]["policy"]["policy-domain"] = f"{number}.example"
+        assert post(service.https, json.dumps(report).encode()).status_code == 201
+        settled(database)
+
+    for number in range(6):
+        bring(number)
+    for change in ("UPDATE ledger.domain_status SET failed_sessions = failed_sessions + 1 WHERE domain_id % 2 = 0",
+                   "INSERT INTO ledger.touched (domain_id) SELECT domain_id FROM ledger.domain_status",
+                   "DELETE FROM ledger.domain_status WHERE domain_id % 3 = 0",
+                   "INSERT INTO ledger.touched (domain_id) SELECT id FROM ledger.domain"):
+        database.query(change)
+        assert database.query(kept) == database.query(sums), change
+        number += 1
+        bring(number)
+        assert database.query(kept) == database.query(sums), change
+    assert sum(row[1] for row in database.query(kept)) == 10
 
 
 @pytest.mark.parametrize("days", [7, 30, 90])
@@ -193,6 +255,69 @@ def test_policies(demo, domains):
         rows = tables(f"{url}/domains/{domain}?days=90").body("policies")
         assert sorted((row[0], row[1].strip("\u2013"), -1 if row[3] == "\u2013" else number(row[3]), row[4], row[5], number(row[6]), number(row[7]))
                       for row in rows) == sorted(want), domain
+
+
+def test_mx_over_all_domains(demo):
+    url, database = demo
+    want = {row[0]: row[1:] for row in database.query(
+        "SELECT m.name, coalesce(sum(sessions) FILTER (WHERE result <> 'successful'), 0)::bigint,"
+        " coalesce(sum(sessions) FILTER (WHERE result = 'successful'), 0)::bigint,"
+        " max(day) FILTER (WHERE result <> 'successful' AND sessions > 0)::text"
+        " FROM ledger.mx m LEFT JOIN ledger.mx_day t ON t.mx_id = m.id AND " + WINDOW + " GROUP BY 1", 90)}
+    rows = list_rows(url + "/mx?days=90")
+    assert {row[0]: (number(row[2]), number(row[3]), row[5]) for row in rows} == {name: row for name, row in want.items() if row[0]}
+    assert [number(row[2]) for row in rows] == sorted((number(row[2]) for row in rows), reverse=True)
+    named = list_rows(url + "/mx?days=90&name=MX")
+    assert {row[0]: (number(row[2]), number(row[3])) for row in named} == {
+        name: row[:2] for name, row in want.items() if name.startswith("mx")}
+    assert len(named) > len([row for row in rows if row[0].startswith("mx")]), "hosts without failures are found too"
+
+
+CONTROL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def test_mx_host(demo):
+    url, database = demo
+    hosts = [name for name, in database.query(
+        "SELECT mx FROM tlsrpt.mx_daily WHERE mx IS NOT NULL AND " + WINDOW + " GROUP BY mx HAVING sum(failed_sessions) > 0", 90)]
+    assert len(hosts) > 5
+    for host in hosts:
+        page = tables(f"{url}/mx/{host}?days=90")
+        assert sorted((row[0], row[1], number(row[2]), number(row[4]), row[5], row[6]) for row in page.body("failures")) == sorted(database.query(
+            "SELECT result_type, policy_type, sum(failed_sessions)::bigint, count(DISTINCT reporter), min(day)::text, max(day)::text"
+            " FROM tlsrpt.failure_daily WHERE mx = %s AND failed_sessions > 0 AND " + WINDOW + " GROUP BY 1, 2", host, 90)), host
+        assert sorted((row[0], number(row[3])) for row in page.body("domains")) == sorted(database.query(
+            "SELECT domain, count(DISTINCT reporter) FROM tlsrpt.failure_daily WHERE mx = %s AND failed_sessions > 0 AND " + WINDOW
+            + " GROUP BY 1", host, 90)), host
+        said = {(row[0], row[1]) for row in page.body("evidence")}
+        for column, label in (("receiving_ip", "address that was reached"), ("sending_mta_ip", "address of the sender"),
+                              ("receiving_mx_helo", "name it gave (HELO)"), ("failure_reason_code", "reason code")):
+            want = {CONTROL.sub("\ufffd", value) for value, in database.query(
+                f"SELECT DISTINCT {column} FROM ledger.failure f JOIN ledger.mx m ON m.id = f.mx_id WHERE m.name = %s AND {column} <> ''"
+                " AND " + WINDOW, host, 90)}
+            got = {value for kind, value in said if kind == label}
+            assert len(got) == min(10, len(want)) and {" ".join(value.split()) for value in got} <= {" ".join(value.split()) for value in want}, host
+        letter = page.text.partition("Subject: ")[2]
+        assert letter.startswith(f"TLS sessions to {host} fail") and "What to do:" in letter and "Began: " in letter
+
+
+def test_when_failures_of_an_mx_began(service, database):
+    """The newest run of days without a week between; what lies before is another story."""
+    host = "mx.a.example"
+    for ago, failed in ((40, 3), (20, 2), (14, 1), (8, 0), (7, 4), (2, 1)):
+        report = json.loads(changed(**{"report-id": str(ago)}))
+        day, = database.query(f"SELECT ({TODAY} - %s)::text", ago)[0]
+        report["date-range"] = {"start-datetime": day + "T00:00:00Z", "end-datetime": day + "T23:59:59Z"}
+        report["policies"] = [{"policy": {"policy-type": "sts", "policy-domain": "a.example", "mx-host": [host]},
+                               "summary": {"total-successful-session-count": 5, "total-failure-session-count": failed},
+                               "failure-details": [{"result-type": "certificate-expired", "receiving-mx-hostname": host,
+                                                    "failed-session-count": failed}] if failed else []}]
+        assert post(service.https, json.dumps(report).encode()).status_code == 201
+    begun, last, early = (database.query(f"SELECT ({TODAY} - %s)::text", ago)[0][0] for ago in (20, 2, 40))
+    text = " ".join(tables(f"{service.web}/mx/{host}").text.split())
+    assert f"Present failures began{begun} Last failure{last}" in text
+    text = " ".join(tables(f"{service.web}/mx/{host}?to={early}").text.split())
+    assert f"Present failures began{early} Last failure{early}" in text
 
 
 # --- reports ---
@@ -391,7 +516,7 @@ def test_first_run(service):
 
 
 @pytest.mark.parametrize("path", [
-    "/nothing", "/domains/never.seen.example", "/domains/", "/domains/a/b", "/domains/..%2f..%2fetc", "/reports/1-20260101-0",
+    "/nothing", "/domains/never.seen.example", "/domains/", "/domains/a/b", "/mx/never.seen.example", "/mx/a/b", "/mx/..%2fetc", "/domains/..%2f..%2fetc", "/reports/1-20260101-0",
     "/reports/1-20260101-0000000000000000", "/reports/1-20260101-0000000000000000/original", "/reports?before=x", "/rejected?after=x", "/rejected/0", "/rejected/x", "/rejected/1/original",
     "/static/", "/static/none", "/healthz/"])
 def test_not_found(service, path):

@@ -18,9 +18,7 @@
 #include <gmime/gmime.h>
 
 #define TEXT_BYTES   1000 /* of one header that is kept */
-#define FIELD_BYTES  (64 << 10)
-#define FIELD_COLONS 500   /* each may open an address group, one stack frame of GMime */
-#define HEADERS_MAX  20000 /* half a kilobyte each in GMime */
+#define FIELD_COLONS 500  /* each may open an address group, one stack frame of GMime */
 #define FENCES_BASE  64
 #define FENCES_PART  4
 
@@ -54,11 +52,14 @@ static bool is_taken_apart(const char *name, const char *colon)
     return false;
 }
 
-static bool survey_field(struct survey *survey, struct bytes line, struct err *err)
+static bool survey_field(struct survey *survey, struct bytes line, const struct limits *limits,
+                         struct err *err)
 {
     survey->field_bytes += (int64_t)line.size;
-    if (survey->field_bytes > FIELD_BYTES)
-        return err_set(err, ERR_LIMIT, "mail: a header of more than %d bytes", FIELD_BYTES);
+    if (survey->field_bytes > limits->header_bytes)
+        return err_set(err, ERR_LIMIT,
+                       "mail: a header of more than %" PRId64 " bytes (limits.header_bytes)",
+                       limits->header_bytes);
     for (size_t i = 0; i < line.size && survey->is_apart; i++)
         survey->field_colons += line.data[i] == ':';
     if (survey->field_colons > FIELD_COLONS)
@@ -77,19 +78,22 @@ static bool names_mails(struct bytes line)
 }
 
 /* A line where headers may stand. */
-static bool survey_header(struct survey *survey, struct bytes line, struct err *err)
+static bool survey_header(struct survey *survey, struct bytes line, const struct limits *limits,
+                          struct err *err)
 {
     const char *colon = memchr(line.data, ':', line.size);
     if (*line.data != ' ' && *line.data != '\t') {
-        if (colon && ++survey->headers > HEADERS_MAX)
-            return err_set(err, ERR_LIMIT, "mail: more than %d header lines", HEADERS_MAX);
+        if (colon && ++survey->headers > limits->mime_headers)
+            return err_set(err, ERR_LIMIT,
+                           "mail: more than %" PRId64 " header lines (limits.mime_headers)",
+                           limits->mime_headers);
         survey->field_bytes = survey->field_colons = 0;
         survey->is_apart = colon && is_taken_apart(line.data, colon);
         if (!survey->is_apart) /* perhaps no header at all; only what is folded behind it counts */
             return true;
     }
     survey->has_mails = survey->has_mails || (survey->is_apart && names_mails(line));
-    return survey_field(survey, line, err);
+    return survey_field(survey, line, limits, err);
 }
 
 static bool survey_line(struct survey *survey, struct bytes line, const struct limits *limits,
@@ -109,7 +113,7 @@ static bool survey_line(struct survey *survey, struct bytes line, const struct l
         survey->field_bytes = survey->field_colons = 0;
         return true;
     }
-    return !survey->in_headers || survey_header(survey, line, err);
+    return !survey->in_headers || survey_header(survey, line, limits, err);
 }
 
 static bool is_bounded(struct bytes message, const struct limits *limits, struct err *err)

@@ -10,6 +10,20 @@
 /* Names that the tally keeps for itself; see schema/migrations. */
 static const char *const reserved_results[] = { "successful", "total-failure", "unexplained" };
 
+/* Texts in which every byte is replaced by three grow; lists of nothing cost their rows. */
+static bool is_spent(const struct field *field)
+{
+    const struct reading *reading = field->reading;
+    return (int64_t)reading->arena->bytes > reading->limits->delivery_bytes;
+}
+
+static bool is_affordable(const struct field *field)
+{
+    return !is_spent(field)
+           || field_fail(field, ERR_LIMIT,
+                         "more memory than one delivery may take (limits.delivery_bytes)");
+}
+
 struct lines {
     const char **items;
     size_t count, room;
@@ -72,9 +86,9 @@ static struct lines policy_string(const struct field *policy, enum policy_type t
 {
     struct lines lines = { 0 };
     struct field field = field_member(policy, "policy-string");
-    for (struct field element = { 0 }; field_next(&field, &element) && element.index < LINES_MAX;) {
+    for (struct field element = { 0 };
+         field_next(&field, &element) && element.index < LINES_MAX && !is_spent(&field);)
         add_string(&element, &lines);
-    }
     if (field.kind == FIELD_TEXT) {
         size_t before = field.reading->deviations->count;
         add_string(&field, &lines);
@@ -247,15 +261,6 @@ static bool detail_parse(const struct field *detail, struct failure_detail *out)
     return true;
 }
 
-/* Texts in which every byte is replaced by three grow; lists of nothing cost their rows. */
-static bool is_affordable(const struct field *field)
-{
-    const struct reading *reading = field->reading;
-    return (int64_t)reading->arena->bytes <= reading->limits->delivery_bytes
-           || field_fail(field, ERR_LIMIT,
-                         "more memory than one delivery may take (limits.delivery_bytes)");
-}
-
 static bool add_detail(const struct field *field, size_t *details, struct report_policy *out)
 {
     ++*details; /* also those that are left out: they cost the same */
@@ -324,6 +329,8 @@ bool report_policy_parse(const struct field *element, const char *domain_of_mail
         block.only_host = block.mx_hosts[0];
     if (block.detailed_sessions != block.failed_sessions)
         field_note(element, DEVIATION_DETAILS_DIFFER_FROM_TOTAL, NULL);
+    if (!is_affordable(element))
+        return false;
     *out = block;
     return true;
 }

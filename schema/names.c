@@ -5,9 +5,11 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
-#define REMEMBERED_MAX 200000
-#define ATTEMPTS       3
+#define REMEMBERED_BYTES (3 << 20) /* strangers choose names: how many there are says nothing */
+#define NAME_BYTES       32        /* of one name, beside itself and its slot */
+#define ATTEMPTS         3
 
 struct name_slot {
     char *name; /* NULL: free; owned */
@@ -22,7 +24,7 @@ static const struct column name_columns[] = { COLUMN(name_row, id), COLUMN(name_
 
 static struct name_slot *slot_of(const struct names *names, const char *name)
 {
-    size_t hash = 14695981039346656037u; /* FNV-1a */
+    size_t hash = 14695981039346656037u ^ names->seed; /* FNV-1a */
     for (const char *c = name; *c; c++)
         hash = (hash ^ (unsigned char)*c) * 1099511628211u;
     size_t at = hash & (names->room - 1);
@@ -35,7 +37,7 @@ static void make_room(struct names *names)
 {
     if (names->used * 2 < names->room)
         return;
-    struct names larger = { .room = names->room * 2 };
+    struct names larger = { .room = names->room * 2, .seed = names->seed };
     larger.slots = memory_new(larger.room * sizeof *larger.slots);
     for (size_t i = 0; i < names->room; i++)
         if (names->slots[i].name)
@@ -52,6 +54,7 @@ static void remember(struct names *names, const char *name, int32_t id)
     if (!slot->name) {
         slot->name = memory_text(name);
         names->used++;
+        names->bytes += strlen(name) + NAME_BYTES;
     }
     slot->id = id;
 }
@@ -62,7 +65,7 @@ void names_forget(struct names *names)
         free(names->slots[i].name);
     free(names->slots);
     names->wanted_count = 0; /* they are borrowed, and their owners may go now */
-    names->used = 0;
+    names->used = names->bytes = 0;
     names->room = 1024;
     names->slots = memory_new(names->room * sizeof *names->slots);
 }
@@ -70,6 +73,8 @@ void names_forget(struct names *names)
 void names_init(struct names *names, struct statement statement)
 {
     *names = (struct names){ .statement = statement };
+    ssize_t got = getrandom(&names->seed, sizeof names->seed, GRND_NONBLOCK);
+    (void)got; /* else names could be made that fall together, and are slow to find */
     names_forget(names);
 }
 
@@ -83,7 +88,7 @@ void names_done(struct names *names)
 
 void names_trim(struct names *names)
 {
-    if (names->used > REMEMBERED_MAX)
+    if (names->bytes + names->room * sizeof *names->slots > REMEMBERED_BYTES)
         names_forget(names);
 }
 

@@ -13,7 +13,8 @@
 #include <libpq-fe.h>
 
 #define PREPARED_MAX 128
-#define CONNECT_MS   15000 /* for all hosts that the connection string names */
+#define PIECE_BYTES  (64 << 10) /* of what is put by COPY */
+#define CONNECT_MS   15000      /* for all hosts that the connection string names */
 
 struct pg {
     PGconn *connection;
@@ -400,13 +401,25 @@ bool pg_execute(struct pg *pg, struct statement statement, const struct pg_value
     return true;
 }
 
+/* In pieces: libpq's buffer grows to the largest of them and never shrinks. */
+static bool put_data(struct pg *pg, struct bytes bytes)
+{
+    bool sent = true;
+    while (bytes.size && sent) {
+        size_t size = bytes.size < PIECE_BYTES ? bytes.size : PIECE_BYTES;
+        sent = PQputCopyData(pg->connection, bytes.data, (int)size) == 1;
+        bytes = (struct bytes){ bytes.data + size, bytes.size - size };
+    }
+    return sent;
+}
+
 bool pg_put(struct pg *pg, struct statement statement, struct pg_copy *copy, struct err *err)
 {
     struct bytes bytes = pg_copy_end(copy);
     PGresult *result = result_of(pg, PQsendQuery(pg->connection, statement.sql));
     if (PQresultStatus(result) == PGRES_COPY_IN) {
         PQclear(result);
-        bool sent = PQputCopyData(pg->connection, bytes.data, (int)bytes.size) == 1;
+        bool sent = put_data(pg, bytes);
         result =
             result_of(pg, PQputCopyEnd(pg->connection, sent ? NULL : "could not be sent") == 1);
     }

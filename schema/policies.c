@@ -4,7 +4,7 @@
 #include "base/arena.h"
 #include <stdlib.h>
 
-#define REMEMBERED_MAX 500000
+#define REMEMBERED_MAX 100000
 #define ROOM_AT_FIRST  1024
 
 struct policy_slot {

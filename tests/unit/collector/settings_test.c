@@ -125,6 +125,8 @@ static const struct {
     { "limits.inflate_ratio", 2, 100000 },
     { "limits.mime_parts", 1, 10000 },
     { "limits.mime_depth", 1, 100 },
+    { "limits.mime_headers", 20, 1000000 },
+    { "limits.header_bytes", 1000, 1 << 20 },
     { "limits.json_depth", 8, 250 },
     { "limits.json_values", 100, 100000000 },
     { "limits.policies", 1, 30000 },

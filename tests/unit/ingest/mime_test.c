@@ -183,19 +183,19 @@ static const struct hostile hostiles[] = {
     { "a million empty parts", FROM MIXED, "--b\n\n", "", 5000000, "limits.mime_parts" },
     { "some more parts than are looked at", FROM MIXED, "--b\r\n\r\n{\r\n", "--b--\r\n", 1200,
       "limits.mime_parts" },
-    { "a million headers", FROM, "a:\n", "\n", 3000000, "header lines" },
+    { "a million headers", FROM, "a:\n", "\n", 3000000, "limits.mime_headers" },
     { "headers in a mail in a mail", "Content-Type: message/rfc822\n\n", "b: c\n", "\n", 1000000,
-      "header lines" },
-    { "headers of a part", FROM MIXED "--b\n", "{:\n", "\n", 1000000, "header lines" },
+      "limits.mime_headers" },
+    { "headers of a part", FROM MIXED "--b\n", "{:\n", "\n", 1000000, "limits.mime_headers" },
     { "mails inside each other", FROM, "Content-Type: message/rfc822\n\n", "x", 3000,
       "limits.mime_depth" },
     { "groups inside each other in an address", "Cc: ", "a:", "\n\nx", 20000, "colons" },
     { "the same, folded", "to : ", "a:\n ", "\n\nx", 20000, "colons" },
-    { "a long header", "Subject: ", "x", "\n\nx", 100000, "header of more than" },
+    { "a long header", "Subject: ", "x", "\n\nx", 100000, "limits.header_bytes" },
     { "a header of many folded lines", "X-Long: y\n", " y\n", "\n\nx", 1000000,
-      "header of more than" },
+      "limits.header_bytes" },
     { "parameters without end", "Content-Type: text/plain", "; a=b", "\n\nx", 1000000,
-      "header of more than" },
+      "limits.header_bytes" },
     { "more bytes than are allowed", FROM "\n", "0123456789\n", "", 11 << 20,
       "limits.message_bytes" },
 };
@@ -225,6 +225,70 @@ static void test_hostile(void **state)
         buf_done(&text);
         arena_free(&arena);
     }
+}
+
+/* Each limit of structure, exactly reached and exceeded by one. */
+static void test_bounds(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *head, *unit, *tail;
+        int units;
+        struct limits limits;
+        const char *want;
+    } bounds[] = {
+        { "header lines",
+          FROM,
+          "a: b\n",
+          "\n{}",
+          4,
+          { .mime_parts = 9, .mime_depth = 9, .mime_headers = 5, .header_bytes = 999 },
+          "limits.mime_headers" },
+        { "bytes of a header",
+          "Subject: ",
+          "x",
+          "\n\n{}",
+          11,
+          { .mime_parts = 9, .mime_depth = 9, .mime_headers = 99, .header_bytes = 20 },
+          "limits.header_bytes" },
+        { "parts",
+          FROM MIXED,
+          "--b\n\n{}\n",
+          "--b--\n",
+          3,
+          { .mime_parts = 3, .mime_depth = 9, .mime_headers = 99, .header_bytes = 999 },
+          "limits.mime_parts" },
+        { "depth",
+          FROM,
+          "Content-Type: message/rfc822\n\n",
+          "a: b\n\n{}",
+          3,
+          { .mime_parts = 9, .mime_depth = 3, .mime_headers = 99, .header_bytes = 999 },
+          "limits.mime_depth" },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(bounds); i++)
+        for (int more = 0; more < 2; more++) {
+            struct arena arena = { 0 };
+            struct buf text = BUF(1 << 20);
+            struct limits own = bounds[i].limits;
+            own.message_bytes = 1 << 20;
+            buf_text(&text, bounds[i].head);
+            for (int k = 0; k < bounds[i].units + more; k++)
+                buf_text(&text, bounds[i].unit);
+            buf_text(&text, bounds[i].tail);
+            struct mail mail;
+            struct mime_part *parts = NULL;
+            struct err err = { 0 };
+            struct bytes message = { .data = text.data, .size = text.size };
+            print_message("%s + %d\n", bounds[i].name, more);
+            assert_int_equal(mime_open(&arena, message, &own, &mail, &parts, &err), !more);
+            if (more)
+                assert_non_null(strstr(err.text, bounds[i].want));
+            else
+                assert_non_null(parts);
+            buf_done(&text);
+            arena_free(&arena);
+        }
 }
 
 /* What is large but harmless is read: a body full of colons and of lines that begin with blanks. */
@@ -269,9 +333,10 @@ static void test_cut(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_mails),      cmocka_unit_test(test_headers),
-        cmocka_unit_test(test_no_mail),    cmocka_unit_test(test_hostile),
-        cmocka_unit_test(test_large_body), cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_mails),   cmocka_unit_test(test_headers),
+        cmocka_unit_test(test_no_mail), cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_bounds),  cmocka_unit_test(test_large_body),
+        cmocka_unit_test(test_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -246,6 +246,7 @@ static void try_again(struct writer *writer, struct upkeep *upkeep)
         note_there(writer);
     else
         note_away(writer, &err);
+    writer->dirty = writer->dirty || there; /* a day may have begun meanwhile */
     pthread_mutex_unlock(&writer->mutex);
 }
 
@@ -300,10 +301,12 @@ static void *upkeep_loop(void *argument)
         last = writer->drained;
         bool away = writer->away;
         pthread_mutex_unlock(&writer->mutex);
-        if (!away || (last && upkeep.migrated)) /* a database that takes no batch may take this */
+        if (!away || (last && upkeep.migrated)) { /* a database that takes no batch may take this */
             good = keep_up(writer, &upkeep);
-        else if (!last)
+        } else if (!last) {
             try_again(writer, &upkeep);
+            good = true;
+        }
         pause_until_needed(writer, good);
     }
     upkeep_done(&upkeep);

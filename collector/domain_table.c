@@ -17,7 +17,8 @@
 #define PAUSE_MS         2000
 #define PAUSE_UNKNOWN_MS 500 /* before the first list is there */
 #define FAILURES_TOLD    5   /* before it: the schema may be about to be made */
-/* A look at a million names takes a moment: no more than this part of the time is spent on it. */
+#define PAUSE_MOST_MS    15000
+/* A look at a million names takes a tenth of a second: no more than this part of the time. */
 #define PAUSE_FACTOR 50
 #define STATEMENT_MS 60000
 
@@ -28,6 +29,7 @@ struct domain_table {
     struct pg *pg; /* the thread's alone, as the next two */
     struct accepted_state known;
     int64_t failures; /* looks in a row that failed */
+    int64_t look_ms;  /* what the last one took, without reading what had changed */
     pthread_t thread;
 
     pthread_mutex_t mutex; /* of all below */
@@ -65,8 +67,10 @@ static bool refresh(struct domain_table *table, struct err *err)
     const struct pg_patience patience = { .statement_ms = STATEMENT_MS, .stop_fd = table->stop_fd };
     if (!table->pg && !pg_open_within(table->conninfo, patience, &table->pg, err))
         return false;
+    int64_t begun = clock_monotonic_ms();
     if (!pg_ready(table->pg, err) || !accepted_look(table->pg, &now, err))
         return false;
+    table->look_ms = clock_monotonic_ms() - begun;
     if (is_known(table) && now.count == table->known.count
         && strcmp(now.digest, table->known.digest) == 0)
         return true;
@@ -120,6 +124,14 @@ static void rest(struct domain_table *table, int64_t milliseconds)
                    : pthread_cond_wait(&table->changed, &table->mutex);
 }
 
+static int64_t pause_of(struct domain_table *table)
+{
+    int64_t pause = table->look_ms * PAUSE_FACTOR;
+    if (!is_known(table))
+        return PAUSE_UNKNOWN_MS;
+    return pause < PAUSE_MS ? PAUSE_MS : pause > PAUSE_MOST_MS ? PAUSE_MOST_MS : pause;
+}
+
 static void *run(void *context)
 {
     struct domain_table *table = context;
@@ -128,14 +140,12 @@ static void *run(void *context)
     while (!table->ending) {
         int64_t asked = table->asked;
         pthread_mutex_unlock(&table->mutex);
-        int64_t begun = clock_monotonic_ms();
         look(table);
-        int64_t pause = (clock_monotonic_ms() - begun) * PAUSE_FACTOR;
-        int64_t least = is_known(table) ? PAUSE_MS : PAUSE_UNKNOWN_MS;
+        int64_t pause = pause_of(table);
         pthread_mutex_lock(&table->mutex);
         table->looked = asked;
         pthread_cond_broadcast(&table->changed);
-        rest(table, pause > least && least == PAUSE_MS ? pause : least);
+        rest(table, pause);
     }
     pthread_mutex_unlock(&table->mutex);
     return NULL;

@@ -118,8 +118,9 @@ class Postfix:
 
 
 @pytest.fixture
-def site(tlsrptd):
-    """Postfix and the service, connected by both kinds of socket."""
+def site(tlsrptd, request):
+    """Postfix and the service, connected by both kinds of socket. With the parameter "no spool": without one."""
+    settings = {"spool": ""} if getattr(request, "param", None) == "no spool" else {}
     with tempfile.TemporaryDirectory(prefix="tlsrptd-postfix.") as name:
         directory = pathlib.Path(name)
         directory.chmod(0o755)
@@ -128,7 +129,7 @@ def site(tlsrptd):
         # The service's socket takes the directory's group and is open to it (mode 0660).
         shutil.chown(sockets, group="postfix")
         sockets.chmod(0o2750)
-        with tlsrptd.serve(lmtp=["127.0.0.1:0", f"unix:{sockets}/lmtp"]) as service:
+        with tlsrptd.serve(lmtp=["127.0.0.1:0", f"unix:{sockets}/lmtp"], **settings) as service:
             with Postfix(directory, service.lmtp, f"{sockets}/lmtp") as postfix:
                 try:
                     yield postfix
@@ -171,6 +172,23 @@ def test_every_mail_of_the_corpus(site, database):
     assert corpus.faults_in(database, samples) == []
 
 
+def test_mail_is_taken_while_the_database_is_away(site, database, postgres):
+    """It is Postfix's no more: it waits in the spool, and is counted once when the database is back."""
+    site.send(mail(1), "tlsrpt@tcp.example")
+    doors.until(lambda: report_ids(database) == ["postfix-1"])
+    postgres.stop()
+    try:
+        site.send(mail(2), "tlsrpt@tcp.example")
+        site.send(mail(3), "tlsrpt@unix.example")
+        doors.until(lambda: site.log.count("status=sent (250 2.0.0 spooled") == 2, 60)
+        doors.until(lambda: site.queue() == [])
+    finally:
+        postgres.start()
+    doors.until(lambda: report_ids(database) == ["postfix-1", "postfix-2", "postfix-3"], 60)
+    assert database.query("SELECT sum(arrivals) FROM ledger.report") == [(3,)]
+
+
+@pytest.mark.parametrize("site", ["no spool"], indirect=True)
 def test_keeps_mail_while_the_database_is_away(site, database, postgres):
     site.send(mail(1), "tlsrpt@tcp.example")
     doors.until(lambda: report_ids(database) == ["postfix-1"])

@@ -82,9 +82,9 @@ def reloaded(tlsrptd):
     return start
 
 
-def shown(service):
+def shown(service, door="https"):
     """The certificate that a new connection gets, PEM."""
-    host, _, port = service.address("https").rpartition(":")
+    host, _, port = service.address(door).rpartition(":")
     return ssl.get_server_certificate((host, int(port)))
 
 
@@ -272,6 +272,36 @@ def test_systemd_is_told(tlsrptd, tmp_path):
             found = re.fullmatch(rb"RELOADING=1\nMONOTONIC_USEC=(\d+)", listener.recv(1000))
             assert found and before <= int(found[1]) <= time.monotonic_ns() // 1000
             assert listener.recv(1000) == b"READY=1"
+
+
+def test_certificate_of_the_pages(reloaded, tmp_path, certificate):
+    other = conftest.make_certificate(tmp_path)
+    with reloaded({"web": {"certificate": certificate[0], "key": certificate[1]}}) as running:
+        assert shown(running.service, "web") == certificate[0].read_text()
+        assert "web.certificate, web.key" in running.change({"web": {"certificate": other[0], "key": other[1]}})
+        assert shown(running.service, "web") == other[0].read_text()
+        assert shown(running.service) == certificate[0].read_text()
+        running.write({"web": {"certificate": other[0]}})
+        assert re.search(r"field=web\.certificate .*another", running.hup(r"^error: not reloaded"))
+        running.write({"web": {"certificate": "", "key": ""}})
+        assert "web.certificate" in running.hup(r"^warning: reloaded restart_to_change=")
+        assert shown(running.service, "web") == other[0].read_text()
+
+
+def test_private_installation(standalone):
+    """Its own certificate stays; one that is set later takes its place."""
+    path = standalone.write_settings(settings={"collector": {"certificate": "", "key": ""}})
+    with standalone.serve(settings_file=path) as service:
+        own = shown(service)
+        assert own != standalone.certificate.read_text()
+        service.hup()
+        service.wait_for(r"^reloaded file=.*changed=.nothing")
+        assert shown(service) == own
+        path.write_text(path.read_text().replace('certificate = ""', f'certificate = "{standalone.certificate}"')
+                        .replace('key = ""', f'key = "{standalone.key}"'))
+        service.hup()
+        service.wait_for(r'^reloaded file=.*changed="collector.certificate, collector.key"')
+        assert shown(service) == standalone.certificate.read_text()
 
 
 def test_expired_certificate_is_taken_with_a_warning(reloaded, tmp_path):

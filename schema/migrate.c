@@ -29,6 +29,7 @@ static const struct migration {
     { "sender", _0009_sender_sql },
     { "overview", _0010_overview_sql },
     { "mx", _0011_mx_sql },
+    { "newest", _0012_newest_sql },
 };
 
 struct version_row {

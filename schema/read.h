@@ -239,15 +239,40 @@ struct report_row {
 };
 
 struct report_list {
-    int32_t domain_id;               /* reports that speak of it; 0: all */
-    const struct report_key *before; /* last one of the page before; NULL: the first page */
+    int32_t domain_id;                 /* reports that speak of it; 0: all */
+    const struct report_key *before;   /* last one of the page before; NULL: the first page */
+    bool failed, untrusted, deviating; /* only with failures, not vouched for, with deviations */
     int limit;
 };
+
+/* How many reports of all domains are looked at for those that fit the list. */
+#define REPORTS_LOOKED_AT 20000
 
 /* Newest day first. */
 MUST_CHECK bool read_reports(struct reader *reader, struct arena *arena,
                              const struct report_list *list, struct rows *report_rows,
                              struct err *err);
+
+/* Where a search among all domains' reports ended that found fewer than its limit: *OUT is what `before`
+ * of the next one is to be; NULL when there are no more. */
+MUST_CHECK bool read_reports_reach(struct reader *reader, struct arena *arena,
+                                   const struct report_list *list, const struct report_key **out,
+                                   struct err *err);
+
+/* One organization's reports over all domains. */
+struct reporter_row {
+    const char *organization;
+    int64_t successful, failed; /* sessions, as its reports sum up */
+    int64_t reports, untrusted, domains;
+    int64_t days; /* on which it reported */
+    int32_t first_day, last_day;
+    int64_t reporters; /* how many there are; rows tell of the 100 largest */
+    int64_t looked;    /* reports from which all this is made, at most REPORTERS_LOOKED_AT */
+    int32_t since_day; /* of the oldest of these */
+};
+#define REPORTERS_LOOKED_AT 200000
+MUST_CHECK bool read_reporters(struct reader *reader, struct arena *arena, int32_t from_day,
+                               int32_t to_day, struct rows *reporter_rows, struct err *err);
 
 /* Everything that the ledger knows of one report. */
 struct report_detail_row {

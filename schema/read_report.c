@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT
  * Before: read.c */
 #include "schema/read.h"
+#include "base/clock.h"
 #include "embedded/schema.h"
 
 static const struct column report_columns[] = {
@@ -13,23 +14,69 @@ static const struct column report_columns[] = {
     COLUMN(report_row, deviations),
 };
 
+/* Behind which key a list begins: no report has a later one than that of the first page. */
+static struct pg_values before_values(struct arena *arena, const struct report_list *list)
+{
+    struct pg_values values = { .arena = arena };
+    pg_day(&values, list->before ? list->before->day : clock_day_of(9999, 12, 31));
+    pg_number(&values, list->before ? list->before->domain_id : INT32_MAX);
+    pg_number(&values, list->before ? list->before->id : INT64_MAX);
+    return values;
+}
+
 bool read_reports(struct reader *reader, struct arena *arena, const struct report_list *list,
                   struct rows *report_rows, struct err *err)
 {
-    struct pg_values values = { .arena = arena };
-    if (list->before) {
-        pg_day(&values, list->before->day);
-        pg_number(&values, list->before->domain_id);
-        pg_number(&values, list->before->id);
-    } else {
-        for (int i = 0; i < 3; i++)
-            pg_text(&values, NULL);
-    }
+    bool filtered = list->failed || list->untrusted || list->deviating;
+    struct pg_values values = before_values(arena, list);
     pg_number(&values, list->limit);
+    pg_flag(&values, list->failed);
+    pg_flag(&values, list->untrusted);
+    pg_flag(&values, list->deviating);
+    pg_number(&values, filtered ? REPORTS_LOOKED_AT : list->limit);
     if (list->domain_id)
         pg_number(&values, list->domain_id);
     return reader_ask(reader, list->domain_id ? SQL(read_domain_reports) : SQL(read_reports),
                       &values, COLUMNS(report_row, report_columns), report_rows, err);
+}
+
+static const struct column reach_columns[] = {
+    COLUMN(report_key, domain_id),
+    COLUMN(report_key, day),
+    COLUMN(report_key, id),
+};
+
+bool read_reports_reach(struct reader *reader, struct arena *arena, const struct report_list *list,
+                        const struct report_key **out, struct err *err)
+{
+    struct pg_values values = before_values(arena, list);
+    struct rows rows;
+    pg_number(&values, REPORTS_LOOKED_AT);
+    if (!reader_ask(reader, SQL(read_reports_reach), &values, COLUMNS(report_key, reach_columns),
+                    &rows, err))
+        return false;
+    *out = rows.count ? rows.first : NULL;
+    return true;
+}
+
+static const struct column reporter_columns[] = {
+    COLUMN(reporter_row, organization), COLUMN(reporter_row, successful),
+    COLUMN(reporter_row, failed),       COLUMN(reporter_row, reports),
+    COLUMN(reporter_row, untrusted),    COLUMN(reporter_row, domains),
+    COLUMN(reporter_row, days),         COLUMN(reporter_row, first_day),
+    COLUMN(reporter_row, last_day),     COLUMN(reporter_row, reporters),
+    COLUMN(reporter_row, looked),       COLUMN(reporter_row, since_day),
+};
+
+bool read_reporters(struct reader *reader, struct arena *arena, int32_t from_day, int32_t to_day,
+                    struct rows *reporter_rows, struct err *err)
+{
+    struct pg_values values = { .arena = arena };
+    pg_day(&values, from_day);
+    pg_day(&values, to_day);
+    pg_number(&values, REPORTERS_LOOKED_AT);
+    return reader_ask(reader, SQL(read_reporters), &values, COLUMNS(reporter_row, reporter_columns),
+                      reporter_rows, err);
 }
 
 static struct pg_values key_values(struct arena *arena, const struct report_key *key)

@@ -12,6 +12,7 @@ static void print_navigation(struct html *page, const char *path)
     } entries[] = {
         { "/", "/", "Overview" },
         { "/mx", "/mx", "MX hosts" },
+        { "/reporters", "/reporters", "Reporters" },
         { "/reports", link_reports(page->arena, NULL, NULL), "Reports" },
         { "/rejected", link_rejected(page->arena, NULL, NULL), "Rejected" },
     };

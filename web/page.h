@@ -62,6 +62,7 @@ extern const struct page page_overview;
 extern const struct page page_domain;
 extern const struct page page_mx;
 extern const struct page page_mx_host;
+extern const struct page page_reporters;
 extern const struct page page_reports;
 extern const struct page page_report;
 extern const struct page page_original;

@@ -1,7 +1,7 @@
 /* /mx/HOST: one MX over all domains: its days, why sessions failed, which domains it concerns, what
  * failure details say of it, and a letter to whoever runs it.
  * SPDX-License-Identifier: MIT
- * Before: page_mx.c, mx_letter.c. Next: page_reports.c */
+ * Before: page_mx.c, mx_letter.c. Next: page_reporters.c */
 #include "base/text.h"
 #include "web/cause.h"
 #include "web/chart.h"

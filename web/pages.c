@@ -6,12 +6,25 @@
 #include "web/api.h"
 #include "web/asset.h"
 #include "web/layout.h"
+#include "web/url.h"
 #include <string.h>
 
 static const struct page *const pages[] = {
-    &page_overview, &page_domain,   &page_mx,       &page_mx_host,   &page_reports,
-    &page_report,   &page_original, &page_rejected, &page_rejection, &page_rejection_original,
-    &page_ready,    &page_metrics,  &api_rejected,  &api_rejection,
+    &page_overview,
+    &page_domain,
+    &page_mx,
+    &page_mx_host,
+    &page_reporters,
+    &page_reports,
+    &page_report,
+    &page_original,
+    &page_rejected,
+    &page_rejection,
+    &page_rejection_original,
+    &page_ready,
+    &page_metrics,
+    &api_rejected,
+    &api_rejection,
 };
 
 #define HTML_TYPE "text/html; charset=utf-8"
@@ -53,6 +66,13 @@ void pages_answer_trouble(struct request *request, const struct trouble *trouble
     html(page, "<h1>%s</h1>\n<p>%s</p>\n", trouble->title, trouble->text);
     if (trouble->detail)
         html(page, "<pre>%s</pre>\n", trouble->detail);
+    if (trouble->status == 400)
+        html(page, "<p>Show the page <a href=\"%s\">without it</a>.</p>\n",
+             url_again(page->arena, request->path));
+    if (trouble->status == 404)
+        html(page, "<p>The <a href=\"/\">overview</a> finds domains by how their names begin, <a "
+                   "href=\"/mx\">MX hosts</a> does so for servers. Reports that could not be read "
+                   "stand under <a href=\"/rejected\">Rejected</a>.</p>\n");
     layout_foot(page, NULL);
     respond_page(request, trouble->status, &trouble->header, page);
 }

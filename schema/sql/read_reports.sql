@@ -1,5 +1,6 @@
--- $1 date, $2 int, $3 bigint: key of the report behind which to begin, NULL for the first page;
--- $4 int: most rows. Reports of all domains, newest day first. For read_reports().
+-- $1 date, $2 int, $3 bigint: key of the report behind which to begin; $4 int: most rows; $5, $6, $7 boolean:
+-- only with failures, only untrusted, only with deviations; $8 int: how many reports to look at. Reports
+-- of all domains, newest day first. For read_reports().
 SELECT r.domain_id,
        (r.day - date '1970-01-01') AS day,
        r.id,
@@ -11,9 +12,18 @@ SELECT r.domain_id,
        r.source,
        extract(epoch FROM r.received_at)::bigint AS received_seconds,
        coalesce(cardinality(r.deviations), 0) AS deviations
-  FROM ledger.report r
+  FROM (SELECT * FROM (
+               SELECT domain_id, day, id, reporter_id, successful_sessions, failed_sessions, trusted,
+                      source, received_at, deviations
+                 FROM ledger.report
+                WHERE (day, domain_id, id) < ($1::date, $2::int, $3::bigint)
+                ORDER BY day DESC, domain_id DESC, id DESC
+                LIMIT $8::int) looked
+         WHERE (NOT $5::boolean OR failed_sessions > 0)
+           AND (NOT $6::boolean OR NOT trusted)
+           AND (NOT $7::boolean OR cardinality(deviations) > 0)
+         ORDER BY day DESC, domain_id DESC, id DESC
+         LIMIT $4::int) r
   JOIN ledger.domain d ON d.id = r.domain_id
   JOIN ledger.reporter o ON o.id = r.reporter_id
- WHERE $1::date IS NULL OR (r.day, r.domain_id, r.id) < ($1::date, $2::int, $3::bigint)
  ORDER BY r.day DESC, r.domain_id DESC, r.id DESC
- LIMIT $4::int

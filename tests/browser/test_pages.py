@@ -74,11 +74,11 @@ def paths(web):
     domain = first("/domains/[^\"]+", requests.get(web + "/", timeout=30).text)
     reports = requests.get(web + "/reports?domain=" + domain.rsplit("/", 1)[1], timeout=30).text
     return {"overview": "/", "domain": domain, "mx": "/mx", "mx-host": first("/mx/[^\"]+", requests.get(web + "/mx", timeout=30).text),
-            "bad-argument": "/mx?days=0", "report": first("/reports/[^\"?]+", reports), "reports": "/reports",
+            "bad-argument": "/mx?days=0", "reporters": "/reporters", "report": first("/reports/[^\"?]+", reports), "reports": "/reports",
             "rejected": "/rejected", "rejection": "/rejected/1", "missing": "/nothing-here"}
 
 
-@pytest.mark.parametrize("name", ["overview", "domain", "mx", "mx-host", "bad-argument", "report", "reports", "rejected", "rejection", "missing"])
+@pytest.mark.parametrize("name", ["overview", "domain", "mx", "mx-host", "bad-argument", "reporters", "report", "reports", "rejected", "rejection", "missing"])
 @pytest.mark.parametrize("width, dark", itertools.product(WIDTHS, (False, True)))
 def test_page(browser, web, paths, name, width, dark):
     page = browser.open(web + paths[name], width=width, dark=dark)
@@ -94,6 +94,55 @@ def test_page(browser, web, paths, name, width, dark):
     ratio, text = page.value(CONTRAST)
     assert ratio >= 4.5, text
     assert page.value("matchMedia('(prefers-color-scheme: dark)').matches") == dark
+
+
+def test_pages_are_small_and_ask_nobody_else(web, paths):
+    """Under 100 KiB each, and every address on them is our own."""
+    for name, path in [*paths.items(), ("long", paths["domain"] + "?days=800"), ("quarter", "/domains/dane.example?days=90")]:
+        answer = requests.get(web + path, timeout=60)
+        assert len(answer.content) < 100 << 10, name
+        assert not re.search(r'(?:href|src|action)="(?!/|#)', answer.text), name
+        assert "style=" not in answer.text and "<script" not in answer.text, name
+        assert re.search(r"<title>[^<]+ \u00b7 tlsrptd</title>", answer.content.decode()), name
+    titles = {re.search("<title>(.*?)</title>", requests.get(web + path, timeout=60).text)[1] for name, path in paths.items() if name != "rejection"}
+    assert len(titles) == len(paths) - 1, "tabs can be told apart"
+
+
+def test_keyboard_walk_from_the_overview_to_an_original(browser, web, paths):
+    """With Tab and Enter alone: a failing domain, its newest report, the JSON as it was sent."""
+    page = browser.open(web + "/")
+
+    def walk_to(selector):
+        wanted = page.value(f"(document.querySelector({selector!r}) || {{}}).href")
+        assert wanted, selector
+        for _ in range(400):
+            page.press("Tab", 9)
+            if page.value("document.activeElement.href") == wanted:
+                outline = page.value("getComputedStyle(document.activeElement).outlineStyle")
+                assert outline != "none", "where the keyboard is can be seen"
+                return wanted
+        raise AssertionError("cannot be reached: " + selector)
+
+    walk_to("tbody th a[href^='/domains/']")
+    page.press("Enter", 13, "\r")
+    until(lambda: page.value("location.pathname").startswith("/domains/") and page.value("document.readyState") == "complete")
+    walk_to("#reports th a[href^='/reports/']")
+    page.press("Enter", 13, "\r")
+    until(lambda: page.value("location.pathname").startswith("/reports/") and page.value("document.readyState") == "complete")
+    assert "failed" in page.value("document.querySelector('#header').textContent")
+    assert requests.get(walk_to("a.button[href$='/original']"), timeout=30).json()["policies"]
+
+
+def test_nothing_is_told_by_colour_alone(browser, web, paths):
+    """Badges have words, charts have names and a table behind them; motion is left out where it is not wanted."""
+    page = browser.open(web + paths["domain"])
+    assert page.value("[...document.querySelectorAll('.badge')].every(b => b.textContent.replace(/[^a-z]/g, '').length > 2)")
+    assert page.value("[...document.querySelectorAll('svg')].every(s => s.getAttribute('aria-hidden') || s.getAttribute('aria-label'))")
+    assert page.value("document.querySelectorAll('#chart table tbody tr').length") >= 29
+    assert page.value("new Set([...document.querySelectorAll('.plot path.own, .plot path.shared, .plot path.failed')]"
+                      ".map(p => getComputedStyle(p).fill + p.getAttribute('fill'))).size") >= 2
+    names = page.value("[...document.querySelectorAll('[role=region], nav, section')].map(e => e.getAttribute('aria-label') || e.querySelector('h2, h3, summary')?.textContent)")
+    assert all(names), names
 
 
 def test_dark_and_light_differ(browser, web):

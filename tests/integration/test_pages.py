@@ -14,7 +14,7 @@ import subprocess
 import corpus
 import pytest
 import requests
-from conftest import Tlsrptd
+from conftest import SOURCE, Tlsrptd
 from doors import post, until
 
 REPORT = json.loads(gzip.decompress((corpus.OWN / "sender-google-no-policy.json.gz").read_bytes()))
@@ -148,13 +148,17 @@ def test_overview_search_and_filters(demo):
                                          " ORDER BY failed_sessions DESC, name COLLATE \"C\"")]
     assert {row[2] for row in list_rows(url + "/?mode=enforce")} == {"enforce"}
     assert "No domain is like this" in tables(url + "/?name=nothing-like-this").text
-    for path in ("/?order=x", "/?state=x", "/?mode=x", "/?after=x", "/?after=1-x-y", "/?after=9-1-y", "/domains/example.org?days=0",
+    for path in ("/reports?before=x", "/reports?failed=yes", "/reporters?days=x", "/mx?after=x", "/mx?week=x", "/?order=x", "/?state=x", "/?mode=x", "/?after=x", "/?after=1-x-y", "/?after=9-1-y", "/domains/example.org?days=0",
                  "/domains/example.org?week=2026-W60", "/domains/example.org?from=x", "/domains/example.org?days=7&week=2026-W40"):
         assert path.partition("?")[2].partition("=")[0] in tables_of_fault(url + path), path
 
 
 def tables_of_fault(url):
-    return Tables(get(url, 400).text).text
+    """The page says what is wrong and leads to one that works."""
+    page = get(url, 400).text
+    again = re.search(r'<a href="([^"]+)">without it', page)[1]
+    assert get(re.match("http://[^/]+", url)[0] + again)
+    return Tables(page).text
 
 
 def test_sums_of_the_overview_follow_its_rows(service, database):
@@ -345,6 +349,44 @@ def test_lists_have_every_report_once(demo, domains):
         assert len(all_reports(f"{url}/reports?domain={domain}")) == want, domain
 
 
+def test_filters_of_reports(demo, domains):
+    url, database = demo
+    for arguments, condition in (("failed=1", "failed_sessions > 0"), ("untrusted=1", "NOT trusted"), ("deviations=1", "cardinality(deviations) > 0"),
+                                 ("failed=1&untrusted=1&deviations=1", "failed_sessions > 0 AND NOT trusted AND cardinality(deviations) > 0")):
+        found = all_reports(f"{url}/reports?{arguments}")
+        want = database.query("SELECT count(*) FROM ledger.report WHERE " + condition)[0][0]
+        assert len(found) == len(set(found)) == want > 0, arguments
+        for domain in ("example.com", "dane.example"):
+            want = database.query("SELECT count(*) FROM ledger.report r JOIN ledger.domain d ON d.id = r.domain_id WHERE d.name = %s AND "
+                                  + condition, domain)[0][0]
+            assert len(all_reports(f"{url}/reports?domain={domain}&{arguments}")) == want, (domain, arguments)
+
+
+def test_newest_reports_are_read_from_their_index(demo):
+    """What a page costs does not grow with what lies behind it: nothing is sorted but a page, no partition is read whole."""
+    statement = re.sub(r"^--.*\n", "", (SOURCE / "schema" / "sql" / "read_reports.sql").read_text(), flags=re.M)
+    for value in ("'2026-11-20'", "1", "1", "100", "false", "false", "false", "100"):
+        number = len(re.findall(r"\$(\d)", statement)) and min(map(int, re.findall(r"\$(\d)", statement)))
+        statement = statement.replace(f"${number}", value)
+    plan = "\n".join(row[0] for row in demo[1].query("SET enable_seqscan = off; EXPLAIN " + statement))
+    assert "report_newest" in plan or re.search(r"Index Scan Backward using report_\d+_day_domain_id_id_idx", plan), plan
+    assert "Merge Append" in plan, plan
+
+
+def test_reporters(demo):
+    url, database = demo
+    want = {" ".join(row[0].split()) or "\u2013": row[1:] for row in database.query(
+        "SELECT o.name, sum(successful_sessions + failed_sessions)::bigint, sum(failed_sessions)::bigint, count(DISTINCT domain_id), count(*),"
+        " count(*) FILTER (WHERE NOT trusted), count(DISTINCT day), max(day)::text FROM ledger.report r JOIN ledger.reporter o ON o.id = r.reporter_id"
+        " WHERE r." + WINDOW + " GROUP BY 1", 90)}
+    rows = tables(url + "/reporters?days=90").body()
+    assert len(rows) == min(100, len(want)) > 5
+    for row in rows:
+        if not CONTROL.search(row[0]) and "\ufffd" not in row[0] and " ".join(row[0].split()) in want:
+            assert (number(row[2]), number(row[3]), *map(number, row[5:8]), int(row[8].split()[0]), row[9]) == want[" ".join(row[0].split())], row[0]
+    assert {"Google Inc.", "Microsoft Corporation"} <= {row[0] for row in rows}
+
+
 def test_every_report_of_the_corpus_has_its_page(demo):
     url, database = demo
     deviating = 0
@@ -517,7 +559,7 @@ def test_first_run(service):
 
 @pytest.mark.parametrize("path", [
     "/nothing", "/domains/never.seen.example", "/domains/", "/domains/a/b", "/mx/never.seen.example", "/mx/a/b", "/mx/..%2fetc", "/domains/..%2f..%2fetc", "/reports/1-20260101-0",
-    "/reports/1-20260101-0000000000000000", "/reports/1-20260101-0000000000000000/original", "/reports?before=x", "/rejected?after=x", "/rejected/0", "/rejected/x", "/rejected/1/original",
+    "/reports/1-20260101-0000000000000000", "/reports/1-20260101-0000000000000000/original", "/rejected?after=x", "/rejected/0", "/rejected/x", "/rejected/1/original",
     "/static/", "/static/none", "/healthz/"])
 def test_not_found(service, path):
     assert "Not found" in get(service.web + path, 404).text

@@ -49,13 +49,18 @@ static bool fits_rules(const void *rules, const struct report_policy *policy)
     return is_ours(rules, policy);
 }
 
-static bool is_listed(const void *domains, const struct report_policy *policy)
+struct again {
+    const struct text_list *domains;
+    const struct rules *rules;
+};
+
+static bool fits_again(const void *context, const struct report_policy *policy)
 {
-    const struct text_list *list = domains;
-    for (size_t i = 0; i < list->count; i++)
-        if (strcmp(list->items[i], policy->domain) == 0)
+    const struct again *again = context;
+    for (size_t i = 0; i < again->domains->count; i++)
+        if (strcmp(again->domains->items[i], policy->domain) == 0)
             return true;
-    return false;
+    return again->rules && is_ours(again->rules, policy);
 }
 
 /* Keeps the policies that FITS says yes to. */
@@ -87,10 +92,11 @@ static void count_sessions(struct report *report)
     }
 }
 
-bool admit_again(struct arena *arena, const struct text_list *domains, struct report *report,
-                 struct err *err)
+bool admit_again(struct arena *arena, const struct text_list *domains, const struct rules *rules,
+                 struct report *report, struct err *err)
 {
-    leave_out_strangers(arena, report, is_listed, domains);
+    const struct again again = { domains, rules };
+    leave_out_strangers(arena, report, fits_again, &again);
     count_sessions(report);
     return report->policy_count
            || err_set(err, ERR_INPUT, "speaks of none of the domains that were counted");

@@ -23,9 +23,10 @@ struct admission {
 };
 
 /* Of a report that was admitted before: leaves out the policies of other domains than DOMAINS
- * (canonical), and counts its sessions. False with ERR_INPUT when none is left. */
+ * (canonical) and those that fit RULES (NULL: no others), and counts its sessions. False with ERR_INPUT
+ * when none is left. */
 MUST_CHECK bool admit_again(struct arena *arena, const struct text_list *domains,
-                            struct report *report, struct err *err);
+                            const struct rules *rules, struct report *report, struct err *err);
 
 /* Leaves out the policies of domains that are not ours. False with ERR_REFUSED when none is left. */
 MUST_CHECK bool admit(struct arena *arena, const struct rules *rules,

@@ -34,6 +34,16 @@ const char *proof_to_text(enum proof proof)
     return proofs[proof];
 }
 
+bool proof_from_text(const char *text, enum proof *out)
+{
+    for (enum proof proof = PROOF_NONE; proof <= PROOF_UNKNOWN; proof++)
+        if (strcmp(text, proofs[proof]) == 0) {
+            *out = proof;
+            return true;
+        }
+    return false;
+}
+
 /* --- rules --- */
 
 static bool take_mode(const char *mode, struct trust_rules *out, struct err *err)

@@ -19,6 +19,8 @@ enum proof {
     PROOF_UNKNOWN, /* DNS could not be asked: try again */
 };
 const char *proof_to_text(enum proof proof); /* "none", "pass", "fail", "unknown" */
+/* False, and OUT untouched, when TEXT is none of them. */
+MUST_CHECK bool proof_from_text(const char *text, enum proof *out);
 
 /* What is known of the sender of one report by mail. Texts are UTF-8, in the delivery's arena. */
 struct sender {

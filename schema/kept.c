@@ -36,6 +36,14 @@ static const struct column columns[] = {
     COLUMN(kept_row, mail_from),
     COLUMN(kept_row, mail_message_id),
     COLUMN(kept_row, others),
+    COLUMN(kept_row, sender_result),
+    COLUMN(kept_row, sender_method),
+    COLUMN(kept_row, sender_domain),
+    COLUMN(kept_row, sender_selector),
+    COLUMN(kept_row, sender_reason),
+    COLUMN(kept_row, arrivals),
+    COLUMN(kept_row, last_arrival_seconds),
+    COLUMN(kept_row, last_arrival_source),
     COLUMN(kept_row, original),
 };
 
@@ -170,29 +178,8 @@ static void remember_mail(struct arena *arena, const struct kept_row *row, struc
     payload->mail = mail;
 }
 
-struct entry *kept_entry(struct arena *arena, const struct kept_row *row,
-                         const struct limits *limits, const struct text_list *domains)
-{
-    const struct limits loose = LIMITS_OF_KEPT(limits->text_bytes);
-    struct delivery *delivery = delivery_of(arena, row);
-    struct payload *payload = payload_open(delivery, &loose);
-    payload->deviations = (struct deviations){ 0 };
-    note_wrapping(arena, row->deviations ? row->deviations : "", &payload->deviations);
-    remember_mail(arena, row, payload);
-    struct entry *entry = arena_alloc(arena, sizeof *entry);
-    *entry = (struct entry){ .delivery = delivery,
-                             .payload = payload,
-                             .admission = { .trusted = row->trusted, .ground = row->trust_ground },
-                             .err = payload->err };
-    bool read =
-        entry->err.kind == ERR_NONE
-        && report_parse(arena, payload, &loose, row->received_seconds, &entry->report, &entry->err)
-        && admit_again(arena, domains, &entry->report, &entry->err);
-    entry->outcome = read ? OUTCOME_STORED : outcome_of(&entry->err);
-    return entry;
-}
-
-struct text_list kept_domains(struct arena *arena, const struct kept_row *row)
+/* The domains that the report was counted for. */
+static struct text_list domains_of(struct arena *arena, const struct kept_row *row)
 {
     const char *others = row->others ? row->others : "";
     const char **items = arena_array(arena, strlen(others) + 1, sizeof *items);
@@ -203,6 +190,42 @@ struct text_list kept_domains(struct arena *arena, const struct kept_row *row)
         items[count++] = arena_copy(arena, others, size);
     }
     return (struct text_list){ items, count };
+}
+
+static struct admission admission_of(const struct kept_row *row)
+{
+    struct admission admission = { .trusted = row->trusted, .ground = row->trust_ground };
+    if (row->sender_method && row->sender_result
+        && proof_from_text(row->sender_result, &admission.sender.result)) {
+        admission.sender.method = row->sender_method;
+        admission.sender.domain = row->sender_domain;
+        admission.sender.selector = row->sender_selector;
+        admission.sender.reason = row->sender_reason;
+    }
+    return admission;
+}
+
+struct entry *kept_entry(struct arena *arena, const struct kept_row *row,
+                         const struct kept_reading *reading)
+{
+    const struct limits loose = LIMITS_OF_KEPT(reading->limits->text_bytes);
+    const struct text_list domains = domains_of(arena, row);
+    struct delivery *delivery = delivery_of(arena, row);
+    struct payload *payload = payload_open(delivery, &loose);
+    payload->deviations = (struct deviations){ 0 };
+    note_wrapping(arena, row->deviations ? row->deviations : "", &payload->deviations);
+    remember_mail(arena, row, payload);
+    struct entry *entry = arena_alloc(arena, sizeof *entry);
+    *entry = (struct entry){ .delivery = delivery,
+                             .payload = payload,
+                             .admission = admission_of(row),
+                             .err = payload->err };
+    bool read =
+        entry->err.kind == ERR_NONE
+        && report_parse(arena, payload, &loose, row->received_seconds, &entry->report, &entry->err)
+        && admit_again(arena, &domains, reading->rules, &entry->report, &entry->err);
+    entry->outcome = read ? OUTCOME_STORED : outcome_of(&entry->err);
+    return entry;
 }
 
 /* --- comparing --- */
@@ -280,4 +303,22 @@ struct kept_change kept_compare(struct arena *arena, const struct kept_row *row,
     buf_done(&c.kept);
     buf_done(&c.now);
     return change;
+}
+
+const char *kept_place(struct arena *arena, const char *what, const struct kept_row *row)
+{
+    char text[REPORT_KEY_TEXT_BYTES];
+    const struct report_key key = { row->domain_id, row->day, row->id };
+    return arena_printf(arena, "%s %s", what, report_key_to_text(&key, text));
+}
+
+struct difference kept_unreadable(struct arena *arena, const char *what, const struct kept_row *row,
+                                  const struct err *err)
+{
+    char text[ERR_TEXT_BYTES];
+    return (struct difference){
+        .place = kept_place(arena, what, row),
+        .recounted = arena_printf(arena, "its original cannot be read: %s",
+                                  err_to_text(err, text, sizeof text)),
+    };
 }

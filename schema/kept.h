@@ -26,6 +26,11 @@ struct kept_row {
     const char *deviations; /* codes with a space between */
     const char *mail_domain, *mail_submitter, *mail_from, *mail_message_id;
     const char *others; /* further domains that it was counted for, a space between; or NULL */
+    const char *sender_result, *sender_method, *sender_domain, *sender_selector,
+        *sender_reason; /* as in ingest/trust.h; NULL: nobody looked */
+    int32_t arrivals;
+    int64_t last_arrival_seconds; /* 0: it came once */
+    const char *last_arrival_source;
     struct bytes original;
 };
 
@@ -68,11 +73,30 @@ MUST_CHECK bool kept_release(struct pg *pg, const int64_t *ids, size_t count, st
 MUST_CHECK bool kept_count(struct pg *pg, const struct kept_range *range, int64_t *out,
                            struct err *err);
 
-/* Reads ROW's original anew: an entry as the hall makes it, in ARENA. DOMAINS: those that it is counted
- * for; kept_domains() gives those of its arrival. Its error says why it cannot be read (any more). */
+/* By what originals are read. */
+struct kept_reading {
+    const struct limits *limits; /* of them, how much of a text is read */
+    const struct rules *rules;   /* whose policies are counted, beside those of the domains that the
+                                    report was counted for at its arrival; NULL: no others */
+};
+
+/* Reads ROW's original anew: an entry as the hall makes it, in ARENA. Its error says why it cannot be
+ * read (any more). */
 struct entry *kept_entry(struct arena *arena, const struct kept_row *row,
-                         const struct limits *limits, const struct text_list *domains);
-struct text_list kept_domains(struct arena *arena, const struct kept_row *row);
+                         const struct kept_reading *reading);
+
+/* Something that is kept and what it should be; texts for people. */
+struct difference {
+    const char *place;
+    const char *kept, *recounted; /* NULL: there is nothing */
+    int64_t more;                 /* this one and those like it that are not told */
+};
+
+/* "WHAT 12-20261122-00ff00ff00ff00ff", in ARENA; and the difference of a ROW whose original cannot be
+ * read. */
+const char *kept_place(struct arena *arena, const char *what, const struct kept_row *row);
+struct difference kept_unreadable(struct arena *arena, const char *what, const struct kept_row *row,
+                                  const struct err *err);
 
 /* What is told otherwise by ROW's columns and by the original as ENTRY has read it, whose key would be
  * KEY: texts for people, in ARENA. */

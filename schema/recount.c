@@ -33,29 +33,56 @@ static bool write_all(struct recount *recount, struct arena *arena, struct store
            && pg_execute(pg, SQL(recount_tally), &follow.tally, NULL, err);
 }
 
-bool recount_add(struct recount *recount, struct entry *const *entries,
-                 const struct kept_row *const *rows, size_t count, struct report_key *keys,
+static struct store_ids ids_of(struct recount *recount)
+{
+    struct store *store = &recount->store;
+    return (struct store_ids){ &store->domains, &store->reporters, &store->mxs, &store->policies };
+}
+
+static struct store_row *rows_of(struct arena *arena, const struct recounted *reports, size_t count)
+{
+    struct store_row *rows = arena_array(arena, count, sizeof *rows);
+    for (size_t i = 0; i < count; i++)
+        rows[i] = (struct store_row){ .entry = reports[i].entry,
+                                      .key = reports[i].key,
+                                      .variant = reports[i].row->variant,
+                                      .inserted = true };
+    return rows;
+}
+
+bool recount_identify(struct recount *recount, struct recounted *reports, size_t count,
+                      struct err *err)
+{
+    CLEANUP(arena_free) struct arena arena = { 0 };
+    const struct store_ids ids = ids_of(recount);
+    struct entry *entries[RECOUNT_BATCH];
+    assert(count <= RECOUNT_BATCH);
+    for (size_t i = 0; i < count; i++)
+        entries[i] = reports[i].entry;
+    if (!store_names(&recount->store, entries, count, err))
+        return false;
+    struct store_row *rows = rows_of(&arena, reports, count);
+    for (size_t i = 0; i < count; i++) {
+        store_row_identify(&rows[i], &ids);
+        reports[i].key = rows[i].key;
+    }
+    return true;
+}
+
+bool recount_add(struct recount *recount, const struct recounted *reports, size_t count,
                  struct err *err)
 {
     CLEANUP(arena_free) struct arena arena = { 0 };
-    struct store *store = &recount->store;
-    assert(count <= RECOUNT_BATCH);
-    if (!count)
-        return true;
-    if (!store_names(store, entries, count, err))
-        return false;
-    const struct store_ids ids = { &store->domains, &store->reporters, &store->mxs,
-                                   &store->policies };
-    struct store_row *counted = arena_array(&arena, count, sizeof *counted);
-    for (size_t i = 0; i < count; i++) {
-        counted[i] = (struct store_row){ .entry = entries[i],
-                                         .variant = rows[i]->variant,
-                                         .inserted = true };
-        store_row_identify(&counted[i], &ids);
-        keys[i] = counted[i].key;
-    }
+    const struct store_ids ids = ids_of(recount);
     recount->reports += (int64_t)count;
-    return write_all(recount, &arena, counted, count, &ids, err);
+    return !count || write_all(recount, &arena, rows_of(&arena, reports, count), count, &ids, err);
+}
+
+struct pg_values recount_rows(struct recount *recount, struct arena *arena,
+                              const struct recounted *reports, size_t count)
+{
+    const struct store_ids ids = ids_of(recount);
+    return store_rows_report(arena, rows_of(arena, reports, count), count, &ids);
 }
 
 bool recount_done(struct recount *recount, struct err *err)

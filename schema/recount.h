@@ -21,11 +21,24 @@ struct recount {
 MUST_CHECK bool recount_begin(struct recount *recount, struct pg *pg, struct err *err);
 void recount_end(struct recount *recount);
 
-/* Counts COUNT entries that could be read, at most RECOUNT_BATCH; ROWS are theirs, and KEYS gets the key
- * that each would have today. */
-MUST_CHECK bool recount_add(struct recount *recount, struct entry *const *entries,
-                            const struct kept_row *const *rows, size_t count,
-                            struct report_key *keys, struct err *err);
+/* One report that could be read. */
+struct recounted {
+    struct entry *entry;
+    const struct kept_row *row;
+    struct report_key key; /* that it would have today */
+};
+
+/* Fills the keys of COUNT reports, at most RECOUNT_BATCH. */
+MUST_CHECK bool recount_identify(struct recount *recount, struct recounted *reports, size_t count,
+                                 struct err *err);
+
+/* Counts those reports, which are identified, under their keys. */
+MUST_CHECK bool recount_add(struct recount *recount, const struct recounted *reports, size_t count,
+                            struct err *err);
+
+/* Parameters of store_report.sql for those reports; in ARENA. */
+struct pg_values recount_rows(struct recount *recount, struct arena *arena,
+                              const struct recounted *reports, size_t count);
 
 /* After the last one, before anything is compared. */
 MUST_CHECK bool recount_done(struct recount *recount, struct err *err);

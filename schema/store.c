@@ -5,13 +5,13 @@
  *
  * SPDX-License-Identifier: MIT */
 #include "schema/store.h"
+#include "schema/another.h"
 #include "schema/promote.h"
 #include "schema/store_rows.h"
 #include "ingest/figures.h"
 #include "embedded/schema.h"
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* Dictionaries and policies are written before the batch, in transactions of their own, so that no
  * writer waits for another's batch. They need not be durable by themselves: the batch that refers to
@@ -20,13 +20,7 @@
 
 #define REJECTED_ROW_BYTES 1024 /* what a row of ledger.rejected costs beside its bytes */
 
-/* Senders that share one identity; beyond, reports are conflicts. Strangers cannot take all of them. */
-#define VARIANTS_MAX     16
-#define VARIANTS_UNKNOWN 8
-/* Of a report that is known: enough to tell its sender, and little for each of a batch that asks. The
- * same numbers stand in store_known.sql. */
-#define DETAILS_COMPARED 200
-#define ADDRESS_BYTES    64
+#define VARIANTS_UNKNOWN 8 /* of STORE_VARIANTS: strangers cannot take all of them */
 
 /* One attempt to write some entries. */
 struct batch {
@@ -189,59 +183,6 @@ static void keep_first(struct batch *batch)
     }
 }
 
-static bool contains_word(const char *list, const char *word)
-{
-    size_t size = strlen(word);
-    for (const char *at = list; (at = strstr(at, word)); at += size)
-        if ((at == list || at[-1] == ' ') && (at[size] == ' ' || at[size] == '\0'))
-            return true;
-    return false;
-}
-
-/* What a sender puts for its address may be any text; the longest address has 45 characters. */
-static bool is_evidence(const char *address)
-{
-    return address && strlen(address) <= ADDRESS_BYTES;
-}
-
-/* The sending addresses of REPORT, those that store_known.sql would give: of its first domain, and
- * of its first details only. */
-static const char *addresses_of(struct arena *arena, const struct report *report)
-{
-    CLEANUP(buf_done) struct buf list = BUF(DETAILS_COMPARED * (ADDRESS_BYTES + 1));
-    size_t left = DETAILS_COMPARED;
-    for (size_t i = 0; i < report->policy_count; i++) {
-        const struct report_policy *policy = &report->policies[i];
-        if (strcmp(policy->domain, report->policies[0].domain) != 0)
-            continue;
-        for (size_t k = 0; k < policy->detail_count && left; k++, left--)
-            if (is_evidence(policy->details[k].sending_mta_ip))
-                buf_printf(&list, "%s ", policy->details[k].sending_mta_ip);
-    }
-    return arena_text(arena, buf_get(&list));
-}
-
-/* True when both name sending addresses and share none. */
-static bool addresses_differ(const struct report *report, const char *known)
-{
-    bool any = false;
-    size_t left = DETAILS_COMPARED; /* of both, so that the order of arrival does not matter */
-    for (size_t i = 0; known && *known && i < report->policy_count; i++) {
-        const struct report_policy *policy = &report->policies[i];
-        if (strcmp(policy->domain, report->policies[0].domain) != 0)
-            continue;
-        for (size_t k = 0; k < policy->detail_count && left; k++, left--) {
-            const char *address = policy->details[k].sending_mta_ip;
-            if (!is_evidence(address))
-                continue;
-            if (contains_word(known, address))
-                return false;
-            any = true;
-        }
-    }
-    return any;
-}
-
 /* The addresses of the report that has ROW's key. One of this batch has no failures in the database
  * yet. */
 static const char *known_addresses(const struct batch *batch, const struct store_row *row,
@@ -249,7 +190,7 @@ static const char *known_addresses(const struct batch *batch, const struct store
 {
     for (const struct store_row *other = batch->rows; other < batch->rows + batch->count; other++)
         if (other->inserted && compare_keys(&other->key, &row->key) == 0)
-            return addresses_of(batch->arena, &other->entry->report);
+            return another_addresses(batch->arena, &other->entry->report);
     return known->addresses;
 }
 
@@ -260,11 +201,6 @@ static bool beside(const struct batch *batch, const struct store_row *row)
         if (other->inserted && compare_keys(&other->key, &row->key) == 0)
             return true;
     return false;
-}
-
-static bool differ(const char *a, const char *b)
-{
-    return strcasecmp(a ? a : "", b ? b : "") != 0;
 }
 
 static void note_arrival(struct batch *batch, const struct store_row *row)
@@ -317,10 +253,10 @@ static void judge(struct batch *batch, struct store_row *row, const struct known
     }
     /* Whoever is verified is not kept out by somebody who may only have taken his name. */
     bool trusted = row->entry->admission.trusted;
-    bool another = (trusted && !known->trusted) || differ(known->contact, report->contact)
-                   || differ(known->submitter, report->submitter)
-                   || addresses_differ(report, known_addresses(batch, row, known));
-    if (another && row->variant + 1 < (trusted ? VARIANTS_MAX : VARIANTS_UNKNOWN)) {
+    const struct sender_marks marks = { known->contact, known->submitter,
+                                        known_addresses(batch, row, known) };
+    bool another = (trusted && !known->trusted) || another_sender(report, &marks);
+    if (another && row->variant + 1 < (trusted ? STORE_VARIANTS : VARIANTS_UNKNOWN)) {
         row->done = false;
         row->variant++;
         store_row_identify(row, &batch->ids);
@@ -364,7 +300,7 @@ static bool any_open(const struct batch *batch)
 static bool insert_reports(struct batch *batch, struct err *err)
 {
     for (int round = 0; any_open(batch); round++) {
-        if (round > VARIANTS_MAX)
+        if (round > STORE_VARIANTS)
             return err_set(err, ERR_AGAIN, "database: a report is being stored by another program");
         struct pg_values values =
             store_rows_report(batch->arena, batch->rows, batch->count, &batch->ids);
@@ -397,7 +333,7 @@ static bool write_follow(struct batch *batch, struct err *err)
 {
     struct pg *pg = batch->store->pg;
     struct store_follow follow;
-    bool any = false;
+    bool any = false, again = batch->store->again;
     for (size_t i = 0; i < batch->count && !any; i++)
         any = batch->rows[i].inserted || batch->rows[i].promoted;
     if (!any)
@@ -408,8 +344,9 @@ static bool write_follow(struct batch *batch, struct err *err)
            && (!follow.failure->rows || pg_put(pg, SQL(copy_failure), follow.failure, err))
            && promote_failures(pg, batch->arena, batch->rows, batch->count, &batch->ids, err)
            && pg_execute(pg, SQL(store_tally), &follow.tally, NULL, err)
-           && pg_execute(pg, SQL(store_touched), &follow.touched, NULL, err)
-           && (!follow.any_mx_failed
+           && pg_execute(pg, again ? SQL(reingest_touched) : SQL(store_touched), &follow.touched,
+                         NULL, err)
+           && (again || !follow.any_mx_failed
                || pg_execute(pg, SQL(store_touched_mx), &follow.touched_mx, NULL, err))
            && (!follow.any_mx || pg_execute(pg, SQL(store_mx_day), &follow.mx_day, NULL, err));
 }
@@ -442,11 +379,12 @@ static bool write_counter(struct batch *batch, struct entry *const *entries, siz
 static bool write_policies(struct batch *batch, struct err *err)
 {
     struct pg *pg = batch->store->pg;
+    bool own = !batch->store->again; /* a transaction of their own */
     struct pg_values values;
     return !store_rows_policies(batch->arena, batch->rows, batch->count, &batch->ids, &values)
-           || (pg_run(pg, BEGIN_RELAXED, err)
+           || ((!own || pg_run(pg, BEGIN_RELAXED, err))
                && pg_execute(pg, SQL(store_policy), &values, NULL, err)
-               && pg_run(pg, "COMMIT", err));
+               && (!own || pg_run(pg, "COMMIT", err)));
 }
 
 static void start_batch(struct batch *batch, struct entry *const *entries, size_t count)
@@ -487,19 +425,25 @@ static void tell_entries(struct batch *batch)
     }
 }
 
+static bool write_reports(struct batch *batch, struct err *err)
+{
+    return insert_reports(batch, err)
+           && promote_reports(batch->store->pg, batch->arena, batch->rows, batch->count,
+                              &batch->ids, err)
+           && write_follow(batch, err)
+           && write_arrays(batch, SQL(store_arrival), batch->arrival, ARRAY_SIZE(batch->arrival),
+                           err)
+           && write_arrays(batch, SQL(store_conflict), batch->conflict, ARRAY_SIZE(batch->conflict),
+                           err);
+}
+
 static bool write_rows(struct batch *batch, struct entry *const *entries, size_t count,
                        struct err *err)
 {
     struct pg *pg = batch->store->pg;
-    return write_policies(batch, err) && pg_run(pg, "BEGIN", err) && insert_reports(batch, err)
-           && promote_reports(pg, batch->arena, batch->rows, batch->count, &batch->ids, err)
-           && write_follow(batch, err)
+    return write_policies(batch, err) && pg_run(pg, "BEGIN", err) && write_reports(batch, err)
            && unverified_keep(pg, batch->arena, batch->rows, batch->count,
                               &batch->store->unverified, err)
-           && write_arrays(batch, SQL(store_arrival), batch->arrival, ARRAY_SIZE(batch->arrival),
-                           err)
-           && write_arrays(batch, SQL(store_conflict), batch->conflict, ARRAY_SIZE(batch->conflict),
-                           err)
            && write_rejected(batch, entries, count, err)
            && write_counter(batch, entries, count, err) && pg_run(pg, "COMMIT", err);
 }
@@ -522,6 +466,20 @@ static bool write_batch(struct store *store, struct entry *const *entries, size_
         give_up(store);
     }
     return written;
+}
+
+bool store_again(struct store *store, struct entry **entries, size_t count, struct err *err)
+{
+    CLEANUP(arena_free) struct arena arena = { 0 };
+    struct batch batch = { .store = store, .arena = &arena };
+    if (!store_names(store, entries, count, err))
+        return false;
+    store->again = true;
+    start_batch(&batch, entries, count);
+    if (!write_policies(&batch, err) || !write_reports(&batch, err))
+        return false;
+    tell_entries(&batch);
+    return true;
 }
 
 /* --- poison --- */

@@ -24,37 +24,23 @@ static void tell(struct verify *verify, const struct difference *difference)
     verify->differs(verify, difference);
 }
 
-static const char *place_of(struct arena *arena, const char *what, const struct kept_row *row)
+static void tell_unreadable(struct verify *verify, struct arena *arena, const char *what,
+                            const struct kept_row *row, const struct err *err)
 {
-    char text[REPORT_KEY_TEXT_BYTES];
-    const struct report_key key = { row->domain_id, row->day, row->id };
-    return arena_printf(arena, "%s %s", what, report_key_to_text(&key, text));
-}
-
-static void tell_unreadable(struct verify *verify, struct arena *arena, const char *place,
-                            const struct err *err)
-{
-    char text[ERR_TEXT_BYTES];
-    tell(verify, &(struct difference){
-                     .place = place,
-                     .recounted = arena_printf(arena, "its original cannot be read: %s",
-                                               err_to_text(err, text, sizeof text)),
-                 });
+    const struct difference difference = kept_unreadable(arena, what, row, err);
+    tell(verify, &difference);
 }
 
 /* --- reports --- */
 
-static void compare_reports(struct verify *verify, struct arena *arena,
-                            struct entry *const *entries, const struct kept_row *const *rows,
-                            const struct report_key *keys, size_t count)
+static void compare_report(struct verify *verify, struct arena *arena,
+                           const struct recounted *report)
 {
-    for (size_t i = 0; i < count; i++) {
-        struct kept_change change = kept_compare(arena, rows[i], entries[i], &keys[i]);
-        if (*change.kept || *change.now)
-            tell(verify, &(struct difference){ .place = place_of(arena, "report", rows[i]),
-                                               .kept = change.kept,
-                                               .recounted = change.now });
-    }
+    struct kept_change change = kept_compare(arena, report->row, report->entry, &report->key);
+    if (*change.kept || *change.now)
+        tell(verify, &(struct difference){ .place = kept_place(arena, "report", report->row),
+                                           .kept = change.kept,
+                                           .recounted = change.now });
 }
 
 /* The reports behind *KEY; *MORE says whether there may be others. */
@@ -62,27 +48,25 @@ static bool recount_batch(struct verify *verify, struct recount *recount, struct
                           bool *more, struct err *err)
 {
     CLEANUP(arena_free) struct arena arena = { 0 };
-    struct entry *entries[RECOUNT_BATCH];
-    const struct kept_row *read[RECOUNT_BATCH];
-    struct report_key keys[RECOUNT_BATCH];
+    const struct kept_reading reading = { .limits = verify->limits };
+    struct recounted reports[RECOUNT_BATCH];
     struct rows rows;
     size_t count = 0;
     if (!kept_next(recount->pg, &arena, &verify->range, key, &rows, err))
         return false;
     const struct kept_row *row = rows.first;
     for (size_t i = 0; i < rows.count; i++) {
-        const struct text_list domains = kept_domains(&arena, &row[i]);
-        struct entry *entry = kept_entry(&arena, &row[i], verify->limits, &domains);
-        if (entry->err.kind != ERR_NONE) {
-            tell_unreadable(verify, &arena, place_of(&arena, "report", &row[i]), &entry->err);
-            continue;
-        }
-        entries[count] = entry;
-        read[count++] = &row[i];
+        struct entry *entry = kept_entry(&arena, &row[i], &reading);
+        if (entry->err.kind != ERR_NONE)
+            tell_unreadable(verify, &arena, "report", &row[i], &entry->err);
+        else
+            reports[count++] = (struct recounted){ entry, &row[i], *key };
     }
-    if (!recount_add(recount, entries, read, count, keys, err))
+    if (!recount_identify(recount, reports, count, err)
+        || !recount_add(recount, reports, count, err))
         return false;
-    compare_reports(verify, &arena, entries, read, keys, count);
+    for (size_t i = 0; i < count; i++)
+        compare_report(verify, &arena, &reports[i]);
     if (rows.count)
         *key = (struct report_key){ row[rows.count - 1].domain_id, row[rows.count - 1].day,
                                     row[rows.count - 1].id };
@@ -110,14 +94,14 @@ static bool recount_all(struct verify *verify, struct recount *recount, struct e
 
 static void compare_conflict(struct verify *verify, struct arena *arena, const struct kept_row *row)
 {
-    const struct text_list domains = kept_domains(arena, row);
-    const struct entry *entry = kept_entry(arena, row, verify->limits, &domains);
-    const char *place = place_of(arena, "conflict with report", row);
+    static const char what[] = "conflict with report";
+    const struct kept_reading reading = { .limits = verify->limits };
+    const struct entry *entry = kept_entry(arena, row, &reading);
     if (entry->err.kind != ERR_NONE)
-        tell_unreadable(verify, arena, place, &entry->err);
+        tell_unreadable(verify, arena, what, row, &entry->err);
     else if (row->content.size != HASH_BYTES
              || memcmp(row->content.data, entry->report.content, HASH_BYTES) != 0)
-        tell(verify, &(struct difference){ .place = place,
+        tell(verify, &(struct difference){ .place = kept_place(arena, what, row),
                                            .kept = "content of another digest",
                                            .recounted = "content as read" });
 }

@@ -11,12 +11,6 @@
 
 #include "schema/kept.h"
 
-struct difference {
-    const char *place;
-    const char *kept, *recounted; /* NULL: there is nothing */
-    int64_t more;                 /* this one and those like it that are not told */
-};
-
 struct verify {
     const struct limits *limits;
     struct kept_range range; /* the roll-up by MX and the status are compared when it is all */

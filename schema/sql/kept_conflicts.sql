@@ -25,6 +25,14 @@ SELECT c.domain_id,
        NULL AS mail_from,
        NULL AS mail_message_id,
        NULL AS others,
+       NULL AS sender_result,
+       NULL AS sender_method,
+       NULL AS sender_domain,
+       NULL AS sender_selector,
+       NULL AS sender_reason,
+       c.arrivals,
+       0::bigint AS last_arrival_seconds,
+       NULL AS last_arrival_source,
        c.original
   FROM ledger.conflict c
  WHERE (c.domain_id, c.day, c.report_id, c.content) > ($1::int, $2::date, $3::bigint, $7::bytea)

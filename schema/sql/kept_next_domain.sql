@@ -28,6 +28,14 @@ SELECT r.domain_id,
           FROM ledger.report_domain o
           JOIN ledger.domain d ON d.id = o.domain_id
          WHERE o.report_domain_id = r.domain_id AND o.day = r.day AND o.report_id = r.id) AS others,
+       r.sender_result,
+       r.sender_method,
+       r.sender_domain,
+       r.sender_selector,
+       r.sender_reason,
+       r.arrivals,
+       coalesce(extract(epoch FROM r.last_arrival_at), 0)::bigint AS last_arrival_seconds,
+       r.last_arrival_source,
        r.original
   FROM (SELECT domain_id, day, id
           FROM ledger.report

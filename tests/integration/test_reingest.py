@@ -3,9 +3,11 @@
 
 SPDX-License-Identifier: MIT
 """
+import contextlib
 import gzip
 import json
 import os
+import re
 import subprocess
 
 import corpus
@@ -51,6 +53,34 @@ def copy(postgres, filled, certificate, tmp_path):
     fresh = postgres.create(filled.name)
     yield Tlsrptd(fresh, tmp_path, *certificate)
     postgres.drop(fresh)
+
+
+@pytest.fixture(scope="module")
+def damaged(postgres_server, filled, certificate, tmp_path_factory):
+    """The same for all tests of damage, each of which is undone by restored()."""
+    fresh = postgres_server.create(filled.name)
+    fresh.query("CREATE SCHEMA backup")
+    for table in damaged_tables():
+        fresh.query(f"CREATE TABLE backup.{table} AS SELECT * FROM ledger.{table}")
+    yield Tlsrptd(fresh, tmp_path_factory.mktemp("damaged"), *certificate)
+    postgres_server.drop(fresh)
+
+
+def damaged_tables():
+    return sorted({re.search(r"(?:UPDATE|DELETE FROM|INSERT INTO) ledger\.(\w+)", statement)[1] for statement in DAMAGE.values()})
+
+
+@contextlib.contextmanager
+def restored(database):
+    """What is in the block leaves the tables as they were."""
+    try:
+        yield
+    finally:
+        database.query("TRUNCATE ledger.touched, " + ", ".join("ledger." + table for table in damaged_tables()))
+        for table in damaged_tables():
+            columns = ", ".join(name for name, in database.query("SELECT column_name FROM information_schema.columns WHERE table_schema = 'ledger'"
+                                                                 " AND table_name = %s AND is_generated = 'NEVER'", table))
+            database.query(f"INSERT INTO ledger.{table} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM backup.{table}")
 
 
 def everything(database):
@@ -115,11 +145,12 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_verify_sees_damage(copy, damage):
-    found = copy.database.query("WITH done AS (" + DAMAGE[damage] + " RETURNING 1) SELECT count(*) > 0 FROM done")
-    assert found == [(True,)], "nothing was damaged"
-    code, text = verify(copy)
-    assert code == 1 and "kept: " in text, text
+def test_verify_sees_damage(damaged, damage):
+    with restored(damaged.database):
+        found = damaged.database.query("WITH done AS (" + DAMAGE[damage] + " RETURNING 1) SELECT count(*) > 0 FROM done")
+        assert found == [(True,)], "nothing was damaged"
+        code, text = verify(damaged)
+        assert code == 1 and "kept: " in text, text
 
 
 def test_verify_a_part(copy):
@@ -138,14 +169,125 @@ def test_verify_a_part(copy):
 
 def test_verify_while_reports_come(copy, generated):
     """It reads one moment of the database."""
-    directory, _ = generated(2000)
+    directory, _ = generated(1000)
     process = subprocess.Popen(copy.command("ingest", directory), stdout=subprocess.DEVNULL)
     rounds = 0
-    while process.poll() is None:
+    while process.poll() is None and rounds < 4:
         code, text = verify(copy)
         assert code == 0, text
         rounds += 1
-    assert rounds >= 2
+    assert rounds >= 2 and process.wait(300) == 0
+
+
+def reingest(tlsrptd, *options, **settings):
+    """What it printed."""
+    return tlsrptd.run("reingest", *options, **settings).stdout
+
+
+def test_reingest_of_what_is_right_changes_nothing(copy):
+    before = everything(copy.database)
+    assert "changed 0 · counts of 0 domains and days corrected" in reingest(copy)
+    assert everything(copy.database) == before
+
+
+@pytest.mark.parametrize("damage", [
+    ("sessions of a report", "a failure's count", "a further domain is lost", "mirrored sessions", "the roll-up of an MX", "a policy's mode"),
+    ("a report's id", "a failure of no report", "a count twice in the tally", "a conflict's content"),
+    ("a report's day",), ("a report's variant",),
+    ("a report's reporter", "a further domain of no report", "a row of the tally is lost", "a policy type of the tally")])
+def test_reingest_corrects(damaged, damage):
+    """As if an older version had counted in another way."""
+    with restored(damaged.database):
+        before = {**everything(damaged.database), "touched": []}
+        for one in damage:
+            damaged.database.query(DAMAGE[one])
+        broken = everything(damaged.database)
+        reingest(damaged, "--dry-run")
+        assert everything(damaged.database) == broken
+        text = reingest(damaged)
+        assert {**everything(damaged.database), "touched": []} == before, text
+        assert "changed 0 · counts of 0 domains" in reingest(damaged)
+
+
+def test_reingest_leaves_a_day_that_cannot_be_read(copy):
+    copy.database.query(DAMAGE["an original is cut"])
+    copy.database.query("UPDATE ledger.tally SET sessions = sessions + 1")
+    before = copy.database.query("SELECT sum(sessions) FROM ledger.tally")
+    done = copy.run("reingest", check=False)
+    assert done.returncode == 65 and "cannot be read" in done.stdout and "1 days are left" in done.stdout
+    day = copy.database.query("SELECT day FROM ledger.report WHERE variant = 1")[0][0]
+    assert copy.database.query("SELECT sum(sessions) FROM ledger.tally") < before  # the other days
+    assert verify(copy, "--from", day, "--to", day)[0] == 1
+
+
+def fresh(postgres, migrated, certificate, path, *files, **settings):
+    """What a database holds that was given these files by these settings."""
+    database = postgres.create(migrated.name)
+    path.mkdir()
+    Tlsrptd(database, path, *certificate).run("ingest", *files, check=False, **settings)
+    found = corpus.content(database)
+    postgres.drop(database)
+    return found
+
+
+def test_reingest_with_other_ids(tlsrptd, database, postgres, migrated, certificate, tmp_path):
+    """Texts were cut short; read whole, reports get other ids, and two of them are no longer taken for one."""
+    long = "x" * 100
+    files = []
+    for number, (of, contact, end) in enumerate([(0, "a", "T23:59:59Z"), (1, "b", "T23:59:59Z"), (2, "c", "T23:59:59Z"),
+                                                 (2, "d", "T23:59:59Z"), (4, "a", "T20:00:00Z")]):
+        files.append(tmp_path / f"{number}.json")
+        report = changed(**{"organization-name": "An organization", "report-id": f"{long}-{of}", "contact-info": f"{contact}@sender.example"})
+        files[-1].write_bytes(report.replace(b"T23:59:59Z", end.encode()))
+    tight = {"limits": {"text_bytes": 64}}
+    tlsrptd.run("ingest", *files, *GOOD, check=False, settings=tight)
+    assert verify(tlsrptd, settings=tight)[0] == 0
+    assert database.query("SELECT count(*) FROM ledger.conflict") == [(1,)]
+    received = database.query("UPDATE ledger.report SET received_at = received_at - interval '1 day', arrivals = 3, last_arrival_at = now(),"
+                              " last_arrival_source = 'lmtp' RETURNING received_at")[0]
+    text = reingest(tlsrptd)
+    assert "now: id " in text
+    assert database.query("SELECT count(*) FROM ledger.conflict") == [(0,)]
+    found, wanted = corpus.content(database), fresh(postgres, migrated, certificate, tmp_path / "whole", *files, *GOOD)
+    for of in (found, wanted):
+        of["reports"].sort(key=repr)  # two share all that they are ordered by
+    assert found == wanted
+    assert database.query("SELECT DISTINCT received_at, last_arrival_source FROM ledger.report WHERE arrivals = 3") == [(*received, "lmtp")]
+    database.query("UPDATE ledger.domain_status SET last_report_at = %s", received[0])
+    code, text = verify(tlsrptd)
+    assert code == 0, text
+
+
+def test_reingest_after_the_domains_grew(tlsrptd, database, postgres, migrated, certificate, tmp_path):
+    """Policies that were left out as strangers' are counted once their domains are ours."""
+    sample = corpus.OWN / "sender-comcast-several-policies.json"
+    names = [policy["policy"]["policy-domain"] for policy in json.loads(sample.read_bytes())["policies"]]
+    assert len(set(names)) > 1
+    tlsrptd.run("ingest", sample, domains=names[-1:])
+    assert verify(tlsrptd)[0] == 0  # with other settings, too: what counts is how it was admitted
+    assert database.query("SELECT count(DISTINCT domain_id) FROM ledger.tally") == [(1,)]
+    reingest(tlsrptd, domains=names)
+    assert corpus.content(database) == fresh(postgres, migrated, certificate, tmp_path / "grown", sample)
+    assert verify(tlsrptd)[0] == 0
+    reingest(tlsrptd, domains=names[:1])  # a list that shrinks takes nothing away
+    assert corpus.content(database) == fresh(postgres, migrated, certificate, tmp_path / "again", sample)
+
+
+def test_reingest_while_reports_come(copy, generated):
+    """Two programs that write to the same rows: nothing is lost, nothing counted twice."""
+    directory, made = generated(1000)
+    before = copy.database.query("SELECT count(*) FROM ledger.report")[0][0]
+    process = subprocess.Popen(copy.command("ingest", directory), stdout=subprocess.DEVNULL)
+    rounds = 0
+    while process.poll() is None and rounds < 4:
+        copy.database.query("UPDATE ledger.tally SET sessions = sessions + 1 WHERE day < '2026-10-01'")
+        reingest(copy)
+        rounds += 1
+    assert process.wait(300) == 0 and rounds >= 2
+    reingest(copy)
+    assert copy.database.query("SELECT count(*) FROM ledger.report") == [(before + made["reports"],)]
+    code, text = verify(copy)
+    assert code == 0, text
 
 
 def test_rejected_again(tlsrptd, database):
@@ -189,6 +331,6 @@ def test_rejected_and_cut_is_left_alone(tlsrptd, database):
 
 
 def test_usage(tlsrptd):
-    for options in ((), ("--verify", "--rejected"), ("--rejected", "--domain", "a.example"), ("--verify", "--from", "yesterday"),
+    for options in (("--verify", "--rejected"), ("--verify", "--dry-run"), ("--rejected", "--domain", "a.example"), ("--verify", "--from", "yesterday"),
                     ("--verify", "x")):
         assert tlsrptd.run("reingest", *options, check=False).returncode == 64

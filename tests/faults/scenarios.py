@@ -77,8 +77,11 @@ def away(postgres, seed, cycles, end):
         world.go(0.2 + world.rng.random() * 0.5, lambda: world.answered(202 if world.spooling else 503))
         if world.spooling and world.rng.random() < 0.3:
             world.kill()
-            postgres.start()
-            world.start()
+            first = [postgres.start, world.start]
+            world.rng.shuffle(first)
+            first[0]()
+            world.go(world.rng.random() * 0.3)
+            first[1]()
         else:
             postgres.start()
         yield world

@@ -54,7 +54,8 @@ class World:
 
     def settings_file(self, number, conninfo, settings):
         layers = [{"maildir": {"path": self.maildirs[number], "rescan_seconds": 1}}, settings]
-        for key, value in {"spool.path": self.spools[number], "collector.per_client": 0}.items():
+        for key, value in {"spool.path": self.spools[number], "collector.per_client": 0, "limits.client_per_hour": 0,
+                           "limits.reporter_per_hour": 0, "limits.rejected_per_hour": 0}.items():
             if self.knows(key):
                 section, name = key.split(".")
                 layers.append({section: {name: value}})

@@ -73,7 +73,8 @@ static void print(struct html *page, const void *data)
     bool all = !found->list.source && !found->list.text;
     html(page,
          "<h1>Rejected</h1>\n<p class=\"lead\">What was delivered and could not be counted. The "
-         "same bytes are listed once, with how often they came.</p>\n");
+         "same bytes are listed once, with how often they came. After an upgrade, or with a higher "
+         "limit, <code>tlsrptd reingest --rejected</code> tries them again.</p>\n");
     if (!found->rows.count && all) {
         html(page, "<p>Nothing was rejected.</p>\n");
         return;

@@ -30,6 +30,7 @@ static const struct migration {
     { "overview", _0010_overview_sql },
     { "mx", _0011_mx_sql },
     { "newest", _0012_newest_sql },
+    { "mode", _0013_mode_sql },
 };
 
 struct version_row {

@@ -50,13 +50,25 @@ static int64_t place_of(const struct domain_list *list)
                                                 : -list->after->failed;
 }
 
+/* One for each order, and one for each index. */
+static struct statement statement_of(const struct domain_list *list)
+{
+    switch (list->order) {
+    case DOMAIN_ORDER_SESSIONS:
+        return SQL(read_domains_sessions);
+    case DOMAIN_ORDER_NAME:
+        return SQL(read_domains_name);
+    case DOMAIN_ORDER_ATTENTION:
+        break;
+    }
+    return list->mode ? SQL(read_domains_mode) : SQL(read_domains);
+}
+
 bool read_domains(struct reader *reader, struct arena *arena, const struct domain_list *list,
                   struct rows *domain_rows, struct err *err)
 {
     struct pg_values values = { .arena = arena };
-    struct statement statement = list->order == DOMAIN_ORDER_SESSIONS ? SQL(read_domains_sessions)
-                                 : list->order == DOMAIN_ORDER_NAME   ? SQL(read_domains_name)
-                                                                      : SQL(read_domains);
+    struct statement statement = statement_of(list);
     pg_number(&values, list->attention ? list->attention : ATTENTION_ENFORCED);
     pg_number(&values, list->attention ? list->attention : ATTENTION_CLEAN);
     pg_text(&values, list->mode);

@@ -305,6 +305,54 @@ def test_mx_host(demo):
         assert letter.startswith(f"TLS sessions to {host} fail") and "What to do:" in letter and "Began: " in letter
 
 
+def block(domain, kind, lines, good, bad=0, details=(), hosts=()):
+    """One policy of a report."""
+    return {"policy": {"policy-type": kind, "policy-string": lines, "policy-domain": domain, "mx-host": list(hosts)},
+            "summary": {"total-successful-session-count": good, "total-failure-session-count": bad},
+            "failure-details": [{"result-type": result, "receiving-mx-hostname": host, "failed-session-count": count}
+                                for result, host, count in details]}
+
+
+def test_a_seeded_domain(service, database):
+    """Every figure of its page by hand: shared successes, unexplained failures, a duplicate, a conflict, two policies in one day, DANE."""
+    name, day = "seeded.example", database.query(f"SELECT ({TODAY} - 2)::text")[0][0]
+    testing = ["version: STSv1", "mode: testing", "mx: mx1.seeded.example", "mx: mx2.seeded.example", "max_age: 86400"]
+    enforce = ["version: STSv1", "mode: enforce", "mx: mx1.seeded.example", "mx: mx2.seeded.example", "mx: mx3.seeded.example",
+               "max_age: 604800"]
+
+    def report(organization, identity, *policies):
+        return json.dumps({"organization-name": organization, "report-id": identity, "contact-info": "a@" + organization,
+                           "date-range": {"start-datetime": day + "T00:00:00Z", "end-datetime": day + "T23:59:59Z"},
+                           "policies": list(policies)}).encode()
+
+    both = report("one.example", "1", block(name, "sts", testing, 100, 10, [("certificate-expired", "mx1.seeded.example", 6)]),
+                  block(name, "sts", enforce, 50, 2, [("starttls-not-supported", "mx2.seeded.example", 2)]))
+    assert post(service.https, both).status_code == 201
+    assert post(service.https, both).status_code == 200  # the same again
+    conflict = report("one.example", "1", block(name, "sts", testing, 999, 999))
+    post(service.https, conflict)
+    dane = block(name, "tlsa", ["3 1 1 aa"], 40, 5, [("tlsa-invalid", "mx1.seeded.example", 5)], ["mx1.seeded.example"])
+    assert post(service.https, report("two.example", "2", dane)).status_code == 201
+    settled(database)
+    page = tables(f"{service.web}/domains/{name}")
+    assert [[row[0], *map(number, row[1:5])] for row in page.body("chart") if row[1] != "no report"] == [[day, 207, 40, 150, 17]]
+    assert [(row[1], *map(number, (row[2], row[3], row[4], row[6]))) for row in page.body("days")] == [("sts", 162, 150, 12, 4), ("tlsa", 45, 40, 5, 0)]
+    hosts = {(row[0], row[1]): row[2:] for row in page.body("mx")}
+    assert hosts["mx1.seeded.example", "sts"][:3] == ["0", "150", "6"] and hosts["mx1.seeded.example", "sts"][3].startswith("3.85")
+    assert hosts["mx1.seeded.example", "sts"][3].endswith("to 100\u202f%"), "a range: nobody knows whose the shared ones were"
+    assert hosts["mx2.seeded.example", "sts"][:3] == ["0", "150", "2"]
+    assert hosts["mx1.seeded.example", "tlsa"][:4] == ["40", "0", "5", "11.1\u202f%"]
+    assert hosts["no host named", "sts"][2] == "4" and "unexplained" in hosts["no host named", "sts"][4]
+    assert hosts["any of mx1.seeded.example, mx2.seeded.example", "sts"][1] == "100"
+    assert [(row[0], row[1], row[2]) for row in page.body("failures")] == [
+        ("certificate-expired", "sts", "6"), ("tlsa-invalid", "tlsa", "5"), ("unexplained", "sts", "4"), ("starttls-not-supported", "sts", "2")]
+    assert [(row[0], row[1], row[3]) for row in page.body("reporters")] == [("one.example", "162", "12"), ("two.example", "45", "5")]
+    changes = [row[8] for row in page.body("policies") if row[0] == "sts"]
+    assert sorted(changes) in (sorted(["\u2013", "mode testing \u2192 enforce; mx added mx3.seeded.example; max_age 86400 \u2192 604800"]),
+                               sorted(["\u2013", "mode enforce \u2192 testing; mx removed mx3.seeded.example; max_age 604800 \u2192 86400"]))
+    assert len(page.body("reports")) == 2
+
+
 def test_when_failures_of_an_mx_began(service, database):
     """The newest run of days without a week between; what lies before is another story."""
     host = "mx.a.example"

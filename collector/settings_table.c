@@ -133,7 +133,7 @@ const struct setting settings_table[] = {
     { "web.statement_timeout_seconds", AT(web.statement_timeout_seconds), "24", 1, 3600,
       "A query of a page is given up after so long." },
     { "web.metrics_domains", LIVE_AT(web.metrics_domains), "1000", 0, 1000000,
-      "Domains, and as many MX hosts, that /metrics tells of one by one: those with most failures. "
+      "Domains, and as many MX hosts, that /metrics tells of one by one: those that need somebody most. "
       "The others are in its totals." },
     { "web.metrics_public", LIVE_AT(web.metrics_public), "false", 0, 0,
       "Whether /metrics is for whoever reaches the address, and not only for users." },

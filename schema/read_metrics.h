@@ -39,7 +39,7 @@ struct metrics_rows {
     struct rows number_rows;
 };
 
-/* At most LIMIT domains, those with most failures of 30 days, and as many MX, those with most
- * failures ever. */
+/* At most LIMIT domains, the first ones of the overview (failing in enforce, failing, silent), and as
+ * many MX, those with most failures ever. */
 MUST_CHECK bool read_metrics(struct reader *reader, struct arena *arena, int limit,
                              struct metrics_rows *out, struct err *err);

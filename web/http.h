@@ -49,7 +49,7 @@ struct http_settings {
         .header_bytes = 16 << 10, .body_bytes = 64 << 10, .threads = 1,         \
     }
 
-#define HTTP_HEADERS 4
+#define HTTP_HEADERS 8
 
 struct response {
     int status;

@@ -74,6 +74,12 @@ void json_time(struct json *json, const char *name, int64_t seconds)
     json_text(json, name, seconds ? clock_to_text(seconds, text) : NULL);
 }
 
+void json_raw(struct json *json, const char *name, const char *value)
+{
+    begin(json, name);
+    buf_text(&json->text, value);
+}
+
 void json_base64(struct json *json, const char *name, struct bytes bytes)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -32,4 +32,7 @@ void json_text(struct json *json, const char *name, const char *text); /* NULL: 
 void json_number(struct json *json, const char *name, int64_t number);
 void json_flag(struct json *json, const char *name, bool flag);
 void json_time(struct json *json, const char *name, int64_t seconds); /* RFC 3339, UTC; 0: null */
+/* JSON of ours, as it is. */
+void json_raw(struct json *json, const char *name, const char *value);
+
 void json_base64(struct json *json, const char *name, struct bytes bytes); /* RFC 4648 section 4 */

@@ -7,7 +7,6 @@
 #include "web/html.h"
 #include "web/http.h"
 #include "web/insight.h"
-#include "web/json.h"
 #include <stdatomic.h>
 
 /* What all pages of one listener have in common. */
@@ -33,6 +32,8 @@ struct visit {
     const char *title; /* the page's own at first; load() may say more */
 };
 
+struct resource;
+
 struct page {
     const char *path; /* one '*' stands for one segment that is not empty */
     const char *title;
@@ -45,9 +46,8 @@ struct page {
     /* Instead of both, for what is no HTML page. Leaves the status 0 when there is no such thing. */
     bool (*serve)(struct visit *visit, struct response *out, struct err *err);
 
-    /* Instead of all these, for a resource of the API (see api.h): writes JSON; nothing when there is
-     * no such thing. ERR_INPUT, naming the argument, is the client's fault (400). */
-    bool (*tell)(struct visit *visit, struct json *out, struct err *err);
+    /* Instead of all these, and of title and section: a resource of the API (see api.h). */
+    const struct resource *resource;
 };
 
 /* What is told instead of a page. */
@@ -55,6 +55,7 @@ struct trouble {
     int status;
     const char *title, *text;
     const char *detail;       /* on lines of its own; NULL: none */
+    const char *argument;     /* that is at fault; NULL: none */
     struct http_field header; /* one more; without a name: none */
 };
 
@@ -71,5 +72,13 @@ extern const struct page page_rejection;
 extern const struct page page_rejection_original;
 extern const struct page page_ready;
 extern const struct page page_metrics;
+extern const struct page api_domains;
+extern const struct page api_domain;
+extern const struct page api_mx;
+extern const struct page api_tally;
+extern const struct page api_failures;
+extern const struct page api_reports;
+extern const struct page api_report;
 extern const struct page api_rejected;
 extern const struct page api_rejection;
+extern const struct page api_document;

@@ -23,8 +23,16 @@ static const struct page *const pages[] = {
     &page_rejection_original,
     &page_ready,
     &page_metrics,
+    &api_domains,
+    &api_domain,
+    &api_mx,
+    &api_tally,
+    &api_failures,
+    &api_reports,
+    &api_report,
     &api_rejected,
     &api_rejection,
+    &api_document,
 };
 
 #define HTML_TYPE "text/html; charset=utf-8"
@@ -99,7 +107,12 @@ static void respond_error(struct request *request, const struct err *err)
     char detail[ERR_TEXT_BYTES];
     err_to_text(err, detail, sizeof detail);
     if (err->kind == ERR_INPUT)
-        respond_trouble(request, 400, "This cannot be asked for", "An argument is wrong.", detail);
+        pages_answer_trouble(request,
+                             &(struct trouble){ .status = 400,
+                                                .title = "This cannot be asked for",
+                                                .text = "An argument is wrong.",
+                                                .detail = detail,
+                                                .argument = *err->field ? err->field : NULL });
     else if (err->kind == ERR_AGAIN)
         respond_trouble(request, 503, "The database is away",
                         "Pages come from PostgreSQL, which does not answer at the moment. Reload "
@@ -161,6 +174,11 @@ static const struct page *find_page(struct request *request, const char **argume
         if (path_fits(&request->arena, pages[i]->path, request->path, argument))
             return pages[i];
     return NULL;
+}
+
+const struct page *pages_at(size_t index)
+{
+    return index < ARRAY_SIZE(pages) ? pages[index] : NULL;
 }
 
 bool pages_answer_now(struct request *request)
@@ -226,13 +244,12 @@ static void serve(struct visit *visit, const struct page *page)
 static void tell(struct visit *visit, const struct page *page)
 {
     struct err err = { 0 };
-    struct json *json = json_new(visit->arena);
-    if (!page->tell(visit, json, &err))
-        respond_error(visit->request, &err);
-    else if (!json->text.size)
+    if (api_answer(visit, page->resource, &err))
+        return;
+    if (err.kind == ERR_NONE)
         respond_missing(visit->request);
     else
-        api_respond(visit->request, json);
+        respond_error(visit->request, &err);
 }
 
 void pages_answer(struct request *request, const struct site *site, const char *user)
@@ -256,7 +273,7 @@ void pages_answer(struct request *request, const struct site *site, const char *
     visit.title = page->title;
     if (page->serve)
         serve(&visit, page);
-    else if (page->tell)
+    else if (page->resource)
         tell(&visit, page);
     else
         show(&visit, page);

@@ -5,6 +5,9 @@
 
 #include "web/page.h"
 
+/* The table of pages; NULL behind the last. */
+const struct page *pages_at(size_t index);
+
 /* Answers what needs no database: wrong methods and paths, files of web/static, /healthz. False, and
  * nothing is answered, when pages_answer() is to do it. */
 MUST_CHECK bool pages_answer_now(struct request *request);

@@ -3,7 +3,7 @@
 SELECT d.name AS domain, coalesce(extract(epoch FROM w.last_report_at), 0)::bigint AS last_report_seconds
   FROM (SELECT domain_id, last_report_at
           FROM ledger.domain_status
-         ORDER BY failed_sessions DESC, domain_id
+         ORDER BY attention, (-failed_sessions), name
          LIMIT $1::int) w
   JOIN ledger.domain d ON d.id = w.domain_id
  ORDER BY d.name COLLATE "C"

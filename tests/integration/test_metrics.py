@@ -241,8 +241,9 @@ def test_bounded(tlsrptd, database):
         database.query("""
             INSERT INTO ledger.domain (name) SELECT 'd' || n || '.example' FROM generate_series(1, 200000) n;
             INSERT INTO ledger.domain_status
-                   (domain_id, successful_sessions, failed_sessions, reporters, worst_mx_id, worst_mx_failed, mode, evaluated_at)
-            SELECT id, 100, id, 1, 0, 0, '', now() FROM ledger.domain WHERE name LIKE 'd%.example';
+                   (domain_id, name, successful_sessions, failed_sessions, reporters, worst_mx_id, worst_mx_failed, mode,
+                    evaluated_at, today, last_day)
+            SELECT id, name, 100, id, 1, 0, 0, '', now(), now(), now() FROM ledger.domain WHERE name LIKE 'd%.example';
             INSERT INTO ledger.counter SELECT domain_id, 'sts', 'successful', 100, 0 FROM ledger.domain_status
                 ON CONFLICT DO NOTHING;
             INSERT INTO ledger.mx (name) SELECT 'mx' || n || '.example' FROM generate_series(1, 200000) n;

@@ -1,8 +1,8 @@
-/* See dkim.h. libopendkim writes beyond its memory when a signature lists more fields than the mail
- * has, and its parsers end the program on some input. So it is given only the fields that one
- * signature covers, after signature.c has found that one well-formed, and padding in front, so that
- * there are always more fields than the signature lists. The key comes from us too: the library
- * would refuse one for s=tlsrpt alone, and its own DNS knows no DNSSEC.
+/* See dkim.h. libopendkim writes beyond its memory when a signature covers all fields of a mail and
+ * lists more, and its parsers end the program on some input. So it is given only the fields that one
+ * signature covers and that signature, after signature.c has found it well-formed; since that may not
+ * cover signatures, there is always one field more than it can choose. The key comes from us too: the
+ * library would refuse one for s=tlsrpt alone, and its own DNS knows no DNSSEC.
  *
  * SPDX-License-Identifier: MIT
  * Before: signature.c. Next: trust.c */
@@ -87,23 +87,12 @@ static bool give_field(DKIM *dkim, struct bytes whole, bool bare, struct err *er
            || fault(err, "the mail's header cannot be read (RFC 5322)");
 }
 
-static bool give_padding(DKIM *dkim, size_t count, struct err *err)
-{
-    static const char padding[] = "X-Padding: none";
-    bool good = true;
-    for (size_t i = 0; i < count && good; i++)
-        good = give_field(dkim, (struct bytes){ padding, sizeof padding - 1 }, false, err);
-    return good;
-}
-
 /* *REST becomes the body. The signature goes last, where the library looks for no other. */
 static bool give_header(DKIM *dkim, struct bytes *rest, const struct signature *signature,
                         bool bare, struct err *err)
 {
     struct header_field field;
     int fields = 0;
-    if (!give_padding(dkim, signature->names.count + 1, err))
-        return false;
     while (header_next(rest, &field)) {
         if (++fields > FIELDS_MAX)
             return fault(err, "the mail has more than 1000 header fields");

@@ -100,7 +100,7 @@ static bool read_names(struct arena *arena, struct signature *out, const struct 
     for (const char *name; (name = tags_next_item(arena, &list));) {
         if (!is_field_name(name) || count == SIGNATURE_NAMES)
             return fault(out, "the signature's list of fields (h=) cannot be read");
-        if (text_same(name, "DKIM-Signature"))
+        if (text_same(name, "DKIM-Signature")) /* see also dkim.c */
             return fault(out, "the signature covers other signatures (h=)");
         from = from || text_same(name, "From");
         names[count++] = name;

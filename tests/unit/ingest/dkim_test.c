@@ -224,20 +224,27 @@ static void test_too_few_bits(void **state)
     assert_non_null(strstr(err.text, "trust.rsa_bits"));
 }
 
-/* The library writes beyond its memory when h= lists more fields than there are: valgrind sees it. */
+/* The library writes beyond its memory when h= covers all fields and lists more: it
+ * must not come to that. */
 static void test_more_names_than_fields(void **state)
 {
-    static const char *const names[] = { "from:to:from:to:from:to", "from:from:from",
-                                         "from:x-padding:x-padding:x-padding:to:to:to:to:to:cc" };
+    static const struct {
+        const char *names, *fault;
+    } rows[] = {
+        { "from:to:from:to:from:to", "(b=)" },
+        { "from:from:from", "(b=)" },
+        { "from:dkim-signature:to:cc", "other signatures" },
+        { "from:Dkim-Signature :to", "other signatures" },
+    };
     (void)state;
-    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         CLEANUP(arena_free) struct arena arena = { 0 };
         const char *mail = arena_printf(&arena,
                                         "From: a@b.example\r\nDKIM-Signature: v=1; a=rsa-sha256; "
                                         "d=b.example; s=s; h=%s; bh=AAAA; b=AAAA\r\n\r\n",
-                                        names[i]);
+                                        rows[i].names);
         const char *why = check(&arena, (struct bytes){ mail, strlen(mail) }, 0, rsa_key);
-        assert_non_null(strstr(why, "(b=)"));
+        assert_non_null(strstr(why, rows[i].fault));
     }
 }
 

@@ -289,7 +289,7 @@ bool settings_read(const char *file, const struct text_list *overrides, struct s
         if (!set_text(out, &settings_table[i], settings_table[i].standard, err))
             return false;
     out->collector.http.header_bytes = 16 << 10;
-    out->collector.http.threads = 1;
+    out->collector.http.threads = 2; /* TLS handshakes are most of the work */
     const char *path = file ? file : access(SETTINGS_FILE, F_OK) == 0 ? SETTINGS_FILE : NULL;
     if (path && !read_file(out, path, err))
         return false;

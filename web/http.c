@@ -406,9 +406,9 @@ __attribute__((format(printf, 2, 0))) static void on_message(void *cls, const ch
 static struct MHD_Daemon *start(struct http *http, const struct http_settings *settings,
                                 void *callback, int fd)
 {
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
-    if (callback)
-        flags |= MHD_USE_TLS;
+    unsigned flags = MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+    /* By epoll, 0.9.75 spins as long as a TLS handshake is half done (READ_READY stays set). */
+    flags |= callback ? MHD_USE_TLS | MHD_USE_POLL_INTERNAL_THREAD : MHD_USE_EPOLL_INTERNAL_THREAD;
     struct MHD_OptionItem options[] = {
         { MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)on_message, http },
         { MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_completed, http },

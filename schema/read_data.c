@@ -34,6 +34,22 @@ bool read_data_find(struct reader *reader, struct arena *arena, struct data_filt
     return true;
 }
 
+struct end_row {
+    int32_t id;
+};
+static const struct column end_columns[] = { COLUMN(end_row, id) };
+
+bool read_data_end(struct reader *reader, struct arena *arena, int32_t *domain_id, struct err *err)
+{
+    const struct pg_values nothing = { .arena = arena };
+    struct rows rows;
+    if (!reader_ask(reader, SQL(data_last_domain), &nothing, COLUMNS(end_row, end_columns), &rows,
+                    err))
+        return false;
+    *domain_id = ((const struct end_row *)rows.first)->id;
+    return true;
+}
+
 /* Bounds instead of "any or this one", so that one plan with the index fits both. */
 static void put_span(struct pg_values *values, const struct data_filter *filter)
 {

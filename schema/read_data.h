@@ -39,6 +39,10 @@ struct data_filter {
 MUST_CHECK bool read_data_find(struct reader *reader, struct arena *arena,
                                struct data_filter *filter, bool *known, struct err *err);
 
+/* The highest id of a domain: how far a list in the order of its key goes, roughly. */
+MUST_CHECK bool read_data_end(struct reader *reader, struct arena *arena, int32_t *domain_id,
+                              struct err *err);
+
 /* Sessions of one key of the tally. Exactly one of the first three counts is above 0. */
 struct data_tally_row {
     int32_t domain_id, day, reporter_id;

@@ -623,6 +623,7 @@ def test_reader_role(database, tlsrptd, tmp_path):
                 return True
             return False
 
+        cursor.execute("INSERT INTO tlsrpt.accepted_domain VALUES ('ours.example')")
         cursor.execute("SET ROLE tlsrptd_reader")
         for view in CONTRACT:
             cursor.execute(f"SELECT * FROM tlsrpt.{view}")

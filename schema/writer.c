@@ -146,15 +146,13 @@ static void answer_all(struct writer *writer, struct waiting *taken)
         struct delivery *delivery = taken->delivery;
         taken = taken->next; /* it goes with the delivery */
         struct err full = { 0 };
-        bool spooled = false;
         if (spool && delivery->spoolable && must_come_again(delivery)) {
-            spooled = spool_put(spool, delivery, true, &full);
-            for (struct entry *entry = delivery->entries; !spooled && entry; entry = entry->next)
+            if (spool_put(spool, delivery, true, &full))
+                continue; /* it is the spool's, and may be answered and gone already */
+            for (struct entry *entry = delivery->entries; entry; entry = entry->next)
                 if (entry->outcome == OUTCOME_RETRY)
                     entry->err = full;
         }
-        if (spooled)
-            continue; /* answered by the spool */
         struct answer answer = entry_answer(delivery);
         delivery_answer(delivery, &answer);
     }

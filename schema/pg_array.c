@@ -44,6 +44,11 @@ void pg_array_text(struct pg_array *array, const char *text)
     array->count++;
 }
 
+void pg_array_null(struct pg_array *array)
+{
+    pg_array_text(array, NULL);
+}
+
 void pg_array_day(struct pg_array *array, int32_t day)
 {
     pg_cell_day(&array->data, day);

@@ -232,6 +232,7 @@ static void add_times(struct follow *f, const struct block *b, const struct shar
 {
     bool counts_block = b->first_of_its_kind && strcmp(share->result, "successful") == 0;
     int64_t sessions = share->sessions * times;
+    bool came = b->row->inserted; /* else it is a copy of what came before */
     tally_add(&f->tally,
               &(struct tally_row){ .domain_id = b->domain_id,
                                    .day = b->row->key.day,
@@ -244,7 +245,8 @@ static void add_times(struct follow *f, const struct block *b, const struct shar
                                    .sessions = sessions,
                                    .mirrored_sessions = b->policy->mirrored ? sessions : 0,
                                    .reports = counts_block ? times : 0,
-                                   .at_seconds = b->row->entry->delivery->received_seconds });
+                                   .at_seconds = came ? b->row->entry->delivery->received_seconds
+                                                      : TALLY_NOTHING_CAME });
 }
 
 /* Sessions of a report that is promoted move; a row of zeros may stay behind, which counts nothing. */

@@ -145,7 +145,10 @@ struct pg_values tally_touched_values(const struct tally *tally)
     sum_up(&copy, by_counter);
     for (const struct tally_row *row = copy.rows; row < copy.rows + copy.count; row++) {
         pg_array_number(a[0], row->domain_id);
-        pg_array_time(a[1], row->at_seconds);
+        if (row->at_seconds == TALLY_NOTHING_CAME)
+            pg_array_null(a[1]);
+        else
+            pg_array_time(a[1], row->at_seconds);
         pg_array_text(a[2], row->policy_type);
         pg_array_text(a[3], row->result);
         pg_array_number(a[4], row->sessions);

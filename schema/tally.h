@@ -6,6 +6,8 @@
 
 #include "schema/pg_array.h"
 
+#define TALLY_NOTHING_CAME INT64_MIN
+
 struct tally_row {
     int32_t domain_id, day, reporter_id, mx_id; /* mx_id 0: no MX is known */
     int64_t policy_id;
@@ -13,7 +15,8 @@ struct tally_row {
     bool trusted;
     int64_t sessions, mirrored_sessions;
     int32_t reports;
-    int64_t at_seconds; /* when the newest of the reports came */
+    int64_t
+        at_seconds; /* when the newest of the reports came; TALLY_NOTHING_CAME: none of them now */
 };
 
 struct tally {

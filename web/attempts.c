@@ -99,25 +99,36 @@ static struct bucket *find_or_make(struct attempts *attempts, const char *client
 static int64_t seconds_until_token(const struct bucket *bucket, int64_t most)
 {
     int64_t missing = TOKEN - bucket->level;
-    return missing > 0 && most ? missing / most / 1000 + 1 : 0;
+    return missing / most / 1000 + 1;
+}
+
+/* Whether BUCKET, which MOST tokens a minute fill, has one. */
+static bool has_token(struct bucket *bucket, int64_t most, int64_t now_ms, int64_t *retry_seconds,
+                      bool *first)
+{
+    fill(bucket, most, now_ms);
+    if (!most || bucket->level >= TOKEN)
+        return true;
+    *retry_seconds = seconds_until_token(bucket, most);
+    *first = !bucket->told;
+    bucket->told = true;
+    return false;
+}
+
+bool attempts_left(struct attempts *attempts, const char *client, int64_t now_ms,
+                   int64_t *retry_seconds, bool *first)
+{
+    return has_token(find_or_make(attempts, client, now_ms), attempts->per_client, now_ms,
+                     retry_seconds, first);
 }
 
 bool attempts_take(struct attempts *attempts, const char *client, int64_t now_ms,
                    int64_t *retry_seconds, bool *first)
 {
     struct bucket *own = find_or_make(attempts, client, now_ms), *overall = &attempts->overall;
-    fill(own, attempts->per_client, now_ms);
-    fill(overall, attempts->overall_most, now_ms);
-    struct bucket *empty = attempts->per_client && own->level < TOKEN         ? own
-                           : attempts->overall_most && overall->level < TOKEN ? overall
-                                                                              : NULL;
-    if (empty) {
-        *retry_seconds = seconds_until_token(empty, empty == own ? attempts->per_client
-                                                                 : attempts->overall_most);
-        *first = !empty->told;
-        empty->told = true;
+    if (!has_token(own, attempts->per_client, now_ms, retry_seconds, first)
+        || !has_token(overall, attempts->overall_most, now_ms, retry_seconds, first))
         return false;
-    }
     own->level -= TOKEN;
     overall->level -= TOKEN;
     own->told = overall->told = false;

@@ -25,5 +25,9 @@ void attempts_free(struct attempts **attempts); /* accepts NULL, sets NULL */
 MUST_CHECK bool attempts_take(struct attempts *attempts, const char *client, int64_t now_ms,
                               int64_t *retry_seconds, bool *first);
 
+/* The same for the client's own bucket alone, and takes nothing. */
+MUST_CHECK bool attempts_left(struct attempts *attempts, const char *client, int64_t now_ms,
+                              int64_t *retry_seconds, bool *first);
+
 /* Puts it back. */
 void attempts_return(struct attempts *attempts, const char *client);

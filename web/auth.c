@@ -207,12 +207,15 @@ static enum auth_verdict decide_by_password(struct auth *auth, struct request *r
     struct credentials given;
     if (!basic_parse(&request->arena, http_header(request, "Authorization"), &given))
         return AUTH_NEEDED;
-    if (known_has(auth->known, &given, clock_monotonic_ms())) {
+    int64_t now = clock_monotonic_ms();
+    /* First of all: what is known answers so fast that it must not answer to guesses. */
+    if (!attempts_left(auth->attempts, out->client, now, &out->retry_seconds, &out->first))
+        return AUTH_LIMITED;
+    if (known_has(auth->known, &given, out->client, now)) {
         out->user = given.name;
         return AUTH_PASSED;
     }
-    return attempts_take(auth->attempts, out->client, clock_monotonic_ms(), &out->retry_seconds,
-                         &out->first)
+    return attempts_take(auth->attempts, out->client, now, &out->retry_seconds, &out->first)
                ? AUTH_CHECK
                : AUTH_LIMITED;
 }
@@ -269,7 +272,8 @@ void auth_compare(struct auth *auth, struct request *request, struct auth_decisi
     unsigned changes = auth->changes;
     if (auth->rules.users.count)
         hash = arena_text(&request->arena, find_user(&auth->rules.users, given.name, &known)->hash);
-    right = known_has(auth->known, &given, clock_monotonic_ms()); /* of a request just before */
+    right = known_has(auth->known, &given, decision->client,
+                      clock_monotonic_ms()); /* of a request just before */
     pthread_mutex_unlock(&auth->mutex);
     if (!right && hash)
         right = password_fits(given.password, hash) && known;
@@ -280,6 +284,6 @@ void auth_compare(struct auth *auth, struct request *request, struct auth_decisi
     pthread_mutex_lock(&auth->mutex);
     attempts_return(auth->attempts, decision->client);
     if (changes == auth->changes)
-        known_add(auth->known, &given, clock_monotonic_ms());
+        known_add(auth->known, &given, decision->client, clock_monotonic_ms());
     pthread_mutex_unlock(&auth->mutex);
 }

@@ -42,19 +42,21 @@ void known_free(struct known **known)
 }
 
 static void digest_of(const struct known *known, const struct credentials *credentials,
-                      unsigned char out[HASH_BYTES])
+                      const char *client, unsigned char out[HASH_BYTES])
 {
     struct hash hash = { 0 };
     hash_text(&hash, known->secret);
+    hash_text(&hash, client);
     hash_text(&hash, credentials->name);
     hash_text(&hash, credentials->password);
     hash_done(&hash, out);
 }
 
-bool known_has(const struct known *known, const struct credentials *credentials, int64_t now_ms)
+bool known_has(const struct known *known, const struct credentials *credentials, const char *client,
+               int64_t now_ms)
 {
     unsigned char digest[HASH_BYTES];
-    digest_of(known, credentials, digest);
+    digest_of(known, credentials, client, digest);
     /* The time tells how far digests agree: nothing to whoever lacks the key. */
     for (size_t i = 0; i < KNOWN_MAX; i++)
         if (known->entries[i].until_ms > now_ms
@@ -63,13 +65,14 @@ bool known_has(const struct known *known, const struct credentials *credentials,
     return false;
 }
 
-void known_add(struct known *known, const struct credentials *credentials, int64_t now_ms)
+void known_add(struct known *known, const struct credentials *credentials, const char *client,
+               int64_t now_ms)
 {
     struct entry *oldest = known->entries;
     for (size_t i = 0; i < KNOWN_MAX; i++)
         if (known->entries[i].until_ms < oldest->until_ms)
             oldest = &known->entries[i];
-    digest_of(known, credentials, oldest->digest);
+    digest_of(known, credentials, client, oldest->digest);
     oldest->until_ms = now_ms + KNOWN_SECONDS * INT64_C(1000);
 }
 

@@ -187,15 +187,15 @@ def test_an_unknown_user_takes_as_long_as_a_known_one(tlsrptd):
 
 
 def test_too_many_failures(tlsrptd):
-    """They are told to wait; who is logged in already is not disturbed, and neither are others."""
+    """They are told to wait, also when the next guess is right and its owner is logged in; others are not disturbed."""
     with tlsrptd.serve(settings={"web": {"listen": ["127.0.0.1:0", "[::1]:0"], "users": [entry(tlsrptd)], "login_failures_per_client": 3}}) as service:
-        assert get(service, "/", ("anna", PASSWORD)).status_code == 200
-        assert [get(service, "/", ("anna", f"wrong {i}")).status_code for i in range(6)] == [401] * 3 + [429] * 3
-        answer = get(service, "/", ("anna", "wrong again"))
-        assert 1 <= int(answer.headers["Retry-After"]) <= 21
-        assert get(service, "/", ("anna", PASSWORD)).status_code == 200
-        assert len(re.findall("login .*result=limited", service.log)) == 1, "told once, not for each"
         other = "http://" + service.addresses("web")[1]
+        assert requests.get(other, auth=("anna", PASSWORD.encode()), timeout=30).status_code == 200
+        assert [get(service, "/", ("anna", f"wrong {i}")).status_code for i in range(6)] == [401] * 3 + [429] * 3
+        answer = get(service, "/", ("anna", PASSWORD))
+        assert answer.status_code == 429 and 1 <= int(answer.headers["Retry-After"]) <= 21
+        assert requests.get(other, auth=("anna", PASSWORD.encode()), timeout=30).status_code == 200
+        assert len(re.findall("login .*result=limited", service.log)) == 1, "told once, not for each"
         assert requests.get(other, auth=("anna", "wrong"), timeout=30).status_code == 401
 
 

@@ -169,7 +169,37 @@ static void test_limited(void **state)
         arena_free(&request.arena);
     }
     expect(auth, &(struct asked){ "192.0.2.2", { "Authorization", RIGHT } }, AUTH_PASSED, "anna");
-    expect(auth, &(struct asked){ "192.0.2.1", { "Authorization", RIGHT } }, AUTH_PASSED, "anna");
+    auth_free(&auth);
+}
+
+/* Who guesses finds no way around the limit in the log-in of somebody else, nor in one of its own
+ * address, and whoever is logged in stays so when strangers use up the attempts of all. */
+static void test_limited_beside_a_login(void **state)
+{
+    (void)state;
+    const struct auth_settings settings = { .users = LIST(users),
+                                            .failures_per_client = 2,
+                                            .failures = 4 };
+    struct auth *auth = new_auth(&settings, true);
+    const struct asked owner = { "192.0.2.1", { "Authorization", RIGHT } };
+    const struct asked guess[] = { { "192.0.2.2", { "Authorization", WRONG } },
+                                   { "192.0.2.3", { "Authorization", WRONG } },
+                                   { "192.0.2.1", { "Authorization", WRONG } } };
+    const struct asked right = { "192.0.2.2", { "Authorization", RIGHT } };
+    expect(auth, &owner, AUTH_PASSED, "anna");
+    for (int i = 0; i < 4; i++)
+        expect(auth, &guess[i / 2], AUTH_WRONG, "anna");
+    expect(auth, &right, AUTH_LIMITED, NULL);
+    expect(auth, &owner, AUTH_PASSED, "anna");
+    expect(auth, &guess[2], AUTH_LIMITED, NULL);
+    auth_free(&auth);
+
+    auth =
+        new_auth(&(struct auth_settings){ .users = LIST(users), .failures_per_client = 2 }, true);
+    expect(auth, &owner, AUTH_PASSED, "anna");
+    for (int i = 0; i < 3; i++)
+        expect(auth, &guess[2], i < 2 ? AUTH_WRONG : AUTH_LIMITED, i < 2 ? "anna" : NULL);
+    expect(auth, &owner, AUTH_LIMITED, NULL);
     auth_free(&auth);
 }
 
@@ -310,23 +340,24 @@ static void test_known(void **state)
     struct known *known = known_new();
     const struct credentials one = { "anna", "secret" }, shifted = { "annas", "ecret" };
     int64_t now = 1000;
-    assert_false(known_has(known, &one, now));
-    known_add(known, &one, now);
-    assert_true(known_has(known, &one, now));
-    assert_false(known_has(known, &shifted, now));
-    assert_true(known_has(known, &one, now + KNOWN_SECONDS * 1000 - 1));
-    assert_false(known_has(known, &one, now + KNOWN_SECONDS * 1000));
+    assert_false(known_has(known, &one, "192.0.2.1", now));
+    known_add(known, &one, "192.0.2.1", now);
+    assert_true(known_has(known, &one, "192.0.2.1", now));
+    assert_false(known_has(known, &one, "192.0.2.2", now));
+    assert_false(known_has(known, &shifted, "192.0.2.1", now));
+    assert_true(known_has(known, &one, "192.0.2.1", now + KNOWN_SECONDS * 1000 - 1));
+    assert_false(known_has(known, &one, "192.0.2.1", now + KNOWN_SECONDS * 1000));
     for (int i = 0; i < 1000; i++) {
         char name[16] = { 'u', (char)('a' + i / 26 / 26), (char)('a' + i / 26 % 26),
                           (char)('a' + i % 26) };
         const struct credentials many = { name, "x" };
-        known_add(known, &many, now + 1 + i);
-        assert_true(known_has(known, &many, now + 1 + i));
+        known_add(known, &many, "192.0.2.1", now + 1 + i);
+        assert_true(known_has(known, &many, "192.0.2.1", now + 1 + i));
     }
-    assert_false(known_has(known, &one, now)); /* the oldest had to go */
-    known_add(known, &one, now + 2000);
+    assert_false(known_has(known, &one, "192.0.2.1", now)); /* the oldest had to go */
+    known_add(known, &one, "192.0.2.1", now + 2000);
     known_forget(known);
-    assert_false(known_has(known, &one, now + 2000));
+    assert_false(known_has(known, &one, "192.0.2.1", now + 2000));
     known_free(&known);
     assert_null(known);
     known_free(&known);
@@ -335,11 +366,17 @@ static void test_known(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_open),      cmocka_unit_test(test_hosts),
-        cmocka_unit_test(test_passwords), cmocka_unit_test(test_limited),
-        cmocka_unit_test(test_proxies),   cmocka_unit_test(test_guards),
-        cmocka_unit_test(test_change),    cmocka_unit_test(test_change_meanwhile),
-        cmocka_unit_test(test_basic),     cmocka_unit_test(test_known),
+        cmocka_unit_test(test_open),
+        cmocka_unit_test(test_hosts),
+        cmocka_unit_test(test_passwords),
+        cmocka_unit_test(test_limited),
+        cmocka_unit_test(test_limited_beside_a_login),
+        cmocka_unit_test(test_proxies),
+        cmocka_unit_test(test_guards),
+        cmocka_unit_test(test_change),
+        cmocka_unit_test(test_change_meanwhile),
+        cmocka_unit_test(test_basic),
+        cmocka_unit_test(test_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

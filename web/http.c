@@ -62,7 +62,7 @@ struct exchange {
     struct MHD_Connection *connection;
     struct exchange *next, **at; /* in `waiting`; at is NULL when not in it */
     struct http_visit *visit;
-    size_t body_bytes; /* the limit */
+    size_t body_bytes, received_bytes; /* the limit, and what came */
     struct http_body body;
     struct MHD_Response *response;
     unsigned status;
@@ -170,16 +170,21 @@ static struct MHD_Response *response_new(const struct http *http, const struct r
     return response;
 }
 
-static struct MHD_Response *stopping_response(const struct http *http)
+/* The last answer on a connection. RETRY: worth trying again. */
+static struct MHD_Response *last_response(const struct http *http, const char *text, bool retry)
 {
-    static const char text[] = "The service is stopping. Try again in a minute.\n";
     const struct response response = {
         .type = "text/plain; charset=utf-8",
-        .body = { text, sizeof text - 1 },
-        .headers = { { .name = "Retry-After", .value = "60" },
-                     { .name = "Connection", .value = "close" } },
+        .body = { text, strlen(text) },
+        .headers = { { .name = "Connection", .value = "close" },
+                     { .name = retry ? "Retry-After" : NULL, .value = "60" } },
     };
     return response_new(http, &response);
+}
+
+static struct MHD_Response *stopping_response(const struct http *http)
+{
+    return last_response(http, "The service is stopping. Try again in a minute.\n", true);
 }
 
 void http_respond(struct request *request, const struct response *response)
@@ -323,6 +328,19 @@ static bool may_answer_early(const struct exchange *exchange, int64_t size)
            || size > (int64_t)exchange->body_bytes * SWALLOW_FACTOR;
 }
 
+/* Nothing behind such a request is taken for another one. */
+static enum MHD_Result refuse_unclear(struct exchange *exchange)
+{
+    struct http *http = exchange->http;
+    struct MHD_Response *response =
+        last_response(http, "The request can be read in two ways (RFC 9112 section 11.2).\n",
+                      false);
+    pthread_mutex_lock(&http->mutex);
+    settle(exchange, MHD_HTTP_BAD_REQUEST, response);
+    pthread_mutex_unlock(&http->mutex);
+    return MHD_queue_response(exchange->connection, exchange->status, exchange->response);
+}
+
 /* The first call of a request: its headers are here, its body is not. */
 static enum MHD_Result begin(struct exchange *exchange)
 {
@@ -331,6 +349,8 @@ static enum MHD_Result begin(struct exchange *exchange)
     if (!length || !text_number(length, 0, INT64_MAX, &size))
         size = length ? INT64_MAX : 0;
     http_guard_enter(exchange->visit, VISIT_SENDING);
+    if (!http_is_plain(&exchange->request))
+        return refuse_unclear(exchange);
     if (size > (int64_t)exchange->body_bytes)
         exchange->request.refused = MHD_HTTP_CONTENT_TOO_LARGE;
     else if (http_guard_is_excess(exchange->visit))
@@ -345,6 +365,9 @@ static enum MHD_Result begin(struct exchange *exchange)
 static enum MHD_Result take_bytes(struct exchange *exchange, const char *bytes, size_t size)
 {
     http_guard_received(exchange->visit, size);
+    exchange->received_bytes += size;
+    if (exchange->received_bytes > exchange->body_bytes * SWALLOW_FACTOR)
+        return MHD_NO; /* chunked: it did not say that it would be so long */
     if (!exchange->request.refused)
         hold_add(&exchange->body.hold, bytes, size);
     if (hold_state(&exchange->body.hold) == HOLD_TOO_LARGE)

@@ -23,6 +23,37 @@ const char *http_argument(const struct request *request, const char *name)
     return find(request->arguments, name);
 }
 
+/* RFC 9110 section 5.6.2: a blank before the colon makes it another name to some, and none to others. */
+static bool is_token(const char *name)
+{
+    static const char fit[] = "!#$%&'*+-.^_`|~0123456789"
+                              "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    return *name && name[strspn(name, fit)] == '\0';
+}
+
+static size_t count(const struct http_field *field, const char *name)
+{
+    size_t number = 0;
+    for (; field; field = field->next)
+        number += strcasecmp(field->name, name) == 0;
+    return number;
+}
+
+bool http_is_plain(const struct request *request)
+{
+    const struct http_field *all = request->headers;
+    const char *length = find(all, "Content-Length"), *encoding = find(all, "Transfer-Encoding");
+    for (const struct http_field *field = all; field; field = field->next)
+        if (!is_token(field->name) || strpbrk(field->value, "\r\n"))
+            return false;
+    if (count(all, "Host") > 1 || count(all, "Content-Length") > 1
+        || count(all, "Transfer-Encoding") > 1)
+        return false;
+    if (length && (!*length || length[strspn(length, "0123456789")]))
+        return false;
+    return !encoding || (!length && strcasecmp(encoding, "chunked") == 0);
+}
+
 static bool is_forwarded(const struct http_field *field)
 {
     return strcasecmp(field->name, "X-Forwarded-For") == 0;

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include <stdbool.h>
 
 struct http_field {
     struct http_field *next;
@@ -27,6 +28,11 @@ struct request {
 /* First header field or query argument of that name; NULL when there is none. */
 const char *http_header(const struct request *request, const char *name);
 const char *http_argument(const struct request *request, const char *name);
+
+/* Whether a proxy and we must read the same in it (RFC 9112 sections 2.2, 3.2, 5 and 6): where its body
+ * ends, and for which host it is. If not, a stranger's request could hide a second one, for which
+ * nobody but he would speak. */
+bool http_is_plain(const struct request *request);
 
 /* All lines of X-Forwarded-For as one list, since a proxy may append a line of its own to those of
  * strangers; NULL when there is none. */

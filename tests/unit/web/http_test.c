@@ -320,6 +320,7 @@ static void test_refuses_large_bodies(void **state)
         { BODY_MAX + 1, "Expect: 100-continue\r\n", false, true },
         { BODY_MAX * 1000, "Expect: 100-continue\r\n", false, true },
         { BODY_MAX * 5, "", true, false }, /* in the middle of a body nothing can be said */
+        { BODY_MAX * 1000, "", true, false },
     };
     struct served served;
     char got[ASK_BYTES];
@@ -329,7 +330,39 @@ static void test_refuses_large_bodies(void **state)
         if (cases[i].want_answer)
             assert_memory_equal(got, "HTTP/1.1 413 ", 13);
         else
-            assert_null(strstr(got, "HTTP/1.1 200"));
+            assert_string_equal(got, "");
+    }
+    finish(&served);
+}
+
+/* Requests that a proxy might read in another way: the connection ends with them, so that nothing
+ * behind them is taken for a second one. */
+static void test_refuses_what_is_unclear(void **state)
+{
+    (void)state;
+    static const char *const cases[] = {
+        "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding : chunked\r\n\r\n",
+        "Content-Length: 0\r\nContent-Length: 60\r\n\r\n",
+        "Content-Length: 0\r\nContent-Length: 0\r\n\r\n",
+        "X-One: a\rContent-Length: 60\r\n\r\n",
+        "Host: other.example\r\n\r\n",
+    };
+    struct served served;
+    char got[ASK_BYTES], request[512];
+    serve(&served, 1);
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        snprintf(request, sizeof request,
+                 "POST /now HTTP/1.1\r\nHost: x\r\n%sGET /now HTTP/1.1\r\nHost: hidden\r\n\r\n",
+                 cases[i]);
+        ask(&served, request, got);
+        if (strncmp(got, "HTTP/1.1 400 ", 13) != 0 || strstr(got + 1, "HTTP/1.1"))
+            fail_msg("%s: %s", cases[i], got);
+        assert_non_null(strstr(got, "X-Three: 3\r\n"));
     }
     finish(&served);
 }
@@ -529,6 +562,7 @@ int main(void)
         cmocka_unit_test(test_client_behind_proxies),
         cmocka_unit_test(test_headers_of_every_answer),
         cmocka_unit_test(test_refuses_large_bodies),
+        cmocka_unit_test(test_refuses_what_is_unclear),
         cmocka_unit_test(test_answers_from_other_threads),
         cmocka_unit_test(test_waiting_requests_hold_no_thread),
         cmocka_unit_test(test_clients_that_go_away),

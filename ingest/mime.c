@@ -359,6 +359,7 @@ bool mime_open(struct arena *arena, struct bytes message, const struct limits *l
     struct walk walk = { .arena = arena, .limits = limits, .err = err };
     walk.end = &walk.first;
     walk.mail.from = keep_header(arena, parsed, "From");
+    walk.mail.from_is_cut = walk.mail.from && strlen(walk.mail.from) + 4 > TEXT_BYTES;
     walk.mail.subject = keep_header(arena, parsed, "Subject");
     walk.mail.message_id = keep_header(arena, parsed, "Message-ID");
     keep_report_headers(arena, parsed, &walk.mail);

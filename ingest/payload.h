@@ -14,6 +14,7 @@ struct mail {
     const char *report_domain; /* TLS-Report-Domain; NULL if absent, as all below */
     const char *submitter;     /* TLS-Report-Submitter */
     const char *from;          /* From, as written */
+    bool from_is_cut;          /* it has more addresses, perhaps */
     const char *subject;
     const char *message_id;
 };

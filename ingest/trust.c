@@ -158,15 +158,17 @@ static void add_claim(struct claims *claims, const char *domain)
         claims->too_many = true;
 }
 
-/* The domains of all addresses in From: whatever follows an "@" outside of quotes. */
-static void claim_from(struct arena *arena, struct claims *claims, const char *from)
+/* The domains of all addresses in TEXT: whatever follows an "@", unless it stands in quotes and those
+ * say that it is no address. */
+static void claim_addresses(struct arena *arena, struct claims *claims, const char *text,
+                            bool quotes_count)
 {
     bool quoted = false;
-    for (const char *c = from; *c; c++) {
+    for (const char *c = text; *c; c++) {
         if (*c == '\\' && quoted && c[1])
             c++;
         else if (*c == '"')
-            quoted = !quoted;
+            quoted = quotes_count && !quoted;
         else if (*c == '@' && !quoted) {
             size_t size = strcspn(c + 1, " \t\r\n,;:<>()\"@");
             add_claim(claims, text_host(arena, arena_copy(arena, c + 1, size), NULL));
@@ -179,10 +181,13 @@ static struct claims claims_of(struct arena *arena, const struct mail *mail,
 {
     struct claims claims = { .count = 0 };
     add_claim(&claims, report->submitter);
+    if (report->contact) /* whatever else it names is shown too */
+        claim_addresses(arena, &claims, report->contact, false);
     if (mail->submitter)
         add_claim(&claims, text_host(arena, mail->submitter, NULL));
+    claims.too_many = mail->from_is_cut;
     if (mail->from)
-        claim_from(arena, &claims, mail->from);
+        claim_addresses(arena, &claims, mail->from, true);
     return claims;
 }
 

@@ -148,6 +148,12 @@ static void test_headers(void **state)
     assert_null(mail.report_domain);
     assert_in_range(strlen(mail.subject), 998, 1000); /* bounded, at a whole character */
     assert_int_equal(strlen(mail.subject) % 2, 0);
+    assert_false(mail.from_is_cut);
+
+    text = arena_printf(&arena, "From: \"%01100d\" <tls@example.net>\r\n\r\n", 0);
+    message = (struct bytes){ .data = text, .size = strlen(text) };
+    assert_true(mime_open(&arena, message, &limits, &mail, &parts, &err));
+    assert_true(mail.from_is_cut);
     arena_free(&arena);
 }
 

@@ -60,22 +60,29 @@ struct claim {
 static const struct claim honest = { "sender.example", "sender.example",
                                      "Reports <tlsrpt@sender.example>" };
 
-static struct sender judge(struct arena *arena, const struct trust_settings *settings,
-                           const char *top, const struct claim *claim, struct fake *fake)
+static struct sender judge_mail(struct arena *arena, const struct trust_settings *settings,
+                                const char *top, const struct mail *mail,
+                                const struct report *report, struct fake *fake)
 {
     struct trust_rules *rules = arena_alloc(arena, sizeof *rules);
-    struct mail mail = { .submitter = claim->submitter, .from = claim->from };
-    struct report report = { .submitter = claim->contact ? claim->contact : claim->submitter };
     struct sender sender;
     struct err err = { 0 };
     const char *text = arena_printf(arena, "%s%s\r\n%s", top, signed_header, signed_body);
     assert_true(trust_rules_make(settings, rules, &err));
     struct trust_check *check =
         trust_begin(arena, rules, (struct bytes){ text, strlen(text) }, RECEIVED);
-    trust_judge(check, fake ? &fake->dns : NULL, &mail, &report, &sender);
+    trust_judge(check, fake ? &fake->dns : NULL, mail, report, &sender);
     assert_non_null(sender.reason);
     assert_non_null(trust_ground(arena, &sender));
     return sender;
+}
+
+static struct sender judge(struct arena *arena, const struct trust_settings *settings,
+                           const char *top, const struct claim *claim, struct fake *fake)
+{
+    struct mail mail = { .submitter = claim->submitter, .from = claim->from };
+    struct report report = { .submitter = claim->contact ? claim->contact : claim->submitter };
+    return judge_mail(arena, settings, top, &mail, &report, fake);
 }
 
 static void want(const struct sender *sender, enum proof result, const char *reason)
@@ -197,6 +204,34 @@ static void test_fit(void **state)
             want(&sender, PROOF_FAIL, "signed by sender.example, which does not speak for ");
             assert_int_equal(fake.asked, 0); /* DNS is not for those who do not fit */
         }
+}
+
+/* Whatever contact-info names is shown, also what is no address by the rules. */
+static void test_contacts(void **state)
+{
+    static const struct {
+        const char *contact;
+        bool from_is_cut, fits;
+    } rows[] = {
+        { "a@sender.example", false, true },
+        { "a@sender.example, b@mail.sender.example", false, true },
+        { "https://sender.example/tlsrpt", false, true },
+        { "a@sender.example <b@google.com>", false, false },
+        { "b@google.com (a@sender.example)", false, false },
+        { "\"b@google.com\" a@sender.example", false, false },
+        { "a@sender.example", true, false }, /* who else is in From is not known */
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        CLEANUP(arena_free) struct arena arena = { 0 };
+        struct fake fake = { .dns.txt = answer, .records = { rsa_key } };
+        struct mail mail = { .from = "a@sender.example", .from_is_cut = rows[i].from_is_cut };
+        struct report report = { .contact = rows[i].contact };
+        struct sender sender =
+            judge_mail(&arena, &standard, signed_mails[0].signature, &mail, &report, &fake);
+        want(&sender, rows[i].fits ? PROOF_PASS : PROOF_FAIL,
+             rows[i].fits ? "" : "signed by sender.example, which does not speak for ");
+    }
 }
 
 /* The signer may stand below the submitter, as long as one owner has registered both. */
@@ -383,6 +418,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_signed),
         cmocka_unit_test(test_keys),
+        cmocka_unit_test(test_contacts),
         cmocka_unit_test(test_fit),
         cmocka_unit_test(test_organizations),
         cmocka_unit_test(test_several_signatures),

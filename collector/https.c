@@ -179,7 +179,9 @@ static const char *ground_of(const struct https *door, const struct request *req
 {
     const struct terms *terms = shared_take(&((struct https *)(uintptr_t)door)->terms);
     bool strange;
-    const char *ground = https_trust_ground(terms->trust, token, request->client, &strange);
+    /* A web site can make a listed machine's browser post to us. Browsers say so, senders do not. */
+    const char *client = http_header(request, "Origin") ? "" : request->client;
+    const char *ground = https_trust_ground(terms->trust, token, client, &strange);
     shared_release(terms);
     if (strange)
         log_event(LOG_LEVEL_WARNING, "token", LOG_TEXT("client", request->client),

@@ -270,6 +270,13 @@ static void quit(struct lmtp_session *session, const char *argument)
     lmtp_session_end(session, LMTP_QUIT);
 }
 
+/* A web site can make a browser on this machine post to us, and what it posts may be commands. */
+static void browser(struct lmtp_session *session, const char *argument)
+{
+    (void)argument;
+    lmtp_session_end(session, LMTP_BROWSER);
+}
+
 enum argument { ARGUMENT_NONE, ARGUMENT_MAY, ARGUMENT_MUST };
 
 /* clang-format off */
@@ -280,18 +287,21 @@ static const struct verb {
     void (*run)(struct lmtp_session *session, const char *argument);
     const char *reply; /* when nothing is to be run, or not in this state */
 } verbs[] = {
-    { "LHLO", COMMANDS,    ARGUMENT_MUST, lhlo, NULL },
-    { "MAIL", READY,       ARGUMENT_MUST, mail, "503 5.5.1 MAIL was said; RSET begins anew" },
-    { "RCPT", MAIL | RCPT, ARGUMENT_MUST, rcpt, "503 5.5.1 MAIL first" },
-    { "DATA", RCPT,        ARGUMENT_NONE, data, "503 5.5.1 no recipient was accepted" },
-    { "RSET", COMMANDS,    ARGUMENT_NONE, rset, NULL },
-    { "NOOP", COMMANDS,    ARGUMENT_MAY,  NULL, "250 2.0.0 OK" },
-    { "QUIT", COMMANDS,    ARGUMENT_NONE, quit, NULL },
-    { "VRFY", COMMANDS,    ARGUMENT_MUST, NULL, "252 2.5.0 not verified; any recipient is taken" },
-    { "EXPN", COMMANDS,    ARGUMENT_MUST, NULL, "502 5.5.1 there are no lists here" },
-    { "HELP", COMMANDS,    ARGUMENT_MAY,  NULL, "214 2.0.0 LMTP of RFC 2033 for RFC 8460 reports" },
-    { "HELO", COMMANDS,    ARGUMENT_MAY,  NULL, "500 5.5.1 this is LMTP: say LHLO" },
-    { "EHLO", COMMANDS,    ARGUMENT_MAY,  NULL, "500 5.5.1 this is LMTP: say LHLO" },
+    { "LHLO",    COMMANDS,    ARGUMENT_MUST, lhlo,    NULL },
+    { "MAIL",    READY,       ARGUMENT_MUST, mail,    "503 5.5.1 MAIL was said; RSET begins anew" },
+    { "RCPT",    MAIL | RCPT, ARGUMENT_MUST, rcpt,    "503 5.5.1 MAIL first" },
+    { "DATA",    RCPT,        ARGUMENT_NONE, data,    "503 5.5.1 no recipient was accepted" },
+    { "RSET",    COMMANDS,    ARGUMENT_NONE, rset,    NULL },
+    { "NOOP",    COMMANDS,    ARGUMENT_MAY,  NULL,    "250 2.0.0 OK" },
+    { "QUIT",    COMMANDS,    ARGUMENT_NONE, quit,    NULL },
+    { "VRFY",    COMMANDS,    ARGUMENT_MUST, NULL,    "252 2.5.0 not verified; any recipient is taken" },
+    { "EXPN",    COMMANDS,    ARGUMENT_MUST, NULL,    "502 5.5.1 there are no lists here" },
+    { "HELP",    COMMANDS,    ARGUMENT_MAY,  NULL,    "214 2.0.0 LMTP of RFC 2033 for RFC 8460 reports" },
+    { "HELO",    COMMANDS,    ARGUMENT_MAY,  NULL,    "500 5.5.1 this is LMTP: say LHLO" },
+    { "EHLO",    COMMANDS,    ARGUMENT_MAY,  NULL,    "500 5.5.1 this is LMTP: say LHLO" },
+    { "POST",    COMMANDS,    ARGUMENT_MAY,  browser, NULL },
+    { "GET",     COMMANDS,    ARGUMENT_MAY,  browser, NULL },
+    { "CONNECT", COMMANDS,    ARGUMENT_MAY,  browser, NULL },
 };
 /* clang-format on */
 
@@ -449,6 +459,7 @@ static const struct {
     [LMTP_QUIT]     = { "quit",     "221 2.0.0 bye" },
     [LMTP_ERRORS]   = { "errors",   "421 4.7.0 too many errors, closing" },
     [LMTP_COMMANDS] = { "commands", "421 4.7.0 too many commands without a message, closing" },
+    [LMTP_BROWSER]  = { "browser",  "421 4.7.0 this is LMTP, not HTTP, closing" },
     [LMTP_IDLE]     = { "idle",     "421 4.4.2 idle for too long, closing" },
     [LMTP_SLOW]     = { "slow",     "421 4.4.2 too slow, closing" },
     [LMTP_CROWDED]  = { "crowded",  "421 4.3.2 too many connections, try again later" },

@@ -25,6 +25,7 @@ enum lmtp_end {
     LMTP_QUIT,
     LMTP_ERRORS,   /* more refused commands than session_errors */
     LMTP_COMMANDS, /* more than session_commands */
+    LMTP_BROWSER,  /* a command of HTTP */
     LMTP_IDLE,     /* told by the caller, as all below */
     LMTP_SLOW,
     LMTP_CROWDED,

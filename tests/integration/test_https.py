@@ -175,6 +175,14 @@ def test_forwarded_by_nobody_we_trust(tlsrptd, database, curl_of):
     assert database.query("SELECT trusted, origin FROM ledger.report") == [(False, "127.0.0.1")]
 
 
+def test_a_browser_of_a_listed_client_is_not_believed(tlsrptd, database, curl_of):
+    """Any web site can make it post; that it does so for one stands in Origin (RFC 6454 section 7)."""
+    with tlsrptd.serve(settings={"collector": {"trusted_clients": ["127.0.0.1"]}}) as service:
+        for number, words in enumerate([("-H", "Origin: https://evil.example"), ("-H", "Origin: null"), ()]):
+            assert curl_of(service)(*words, data=changed(**{"report-id": str(number)}))[0] == 201
+    assert database.query("SELECT trusted FROM ledger.report ORDER BY report_id") == [(False,), (False,), (True,)]
+
+
 def test_settings_with_a_bad_token(tlsrptd):
     service = tlsrptd.start(ready=False, tokens=["s3cret-of-example", "hunter2"])
     assert service.process.wait(60) == 78

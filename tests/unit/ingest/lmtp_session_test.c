@@ -127,6 +127,10 @@ static const struct dialogue dialogues[] = {
       .want = LHLO_REPLY FROM_OK TO_OK TO_OK TO_OK TOO_MANY_TO TOO_MANY_TO TOO_MANY_TO TOO_MANY_TO
           GO_ON STORED STORED STORED,
       .want_message = "x\r\n|" },
+    { .name = "a browser that was made to post",
+      .input = "POST / HTTP/1.1\r\nHost: 127.0.0.1:2424\r\n\r\n" OPENING "x\r\n.\r\n",
+      .want = "421 4.7.0 this is LMTP, not HTTP, closing\r\n",
+      .want_end = LMTP_BROWSER },
     { .name = "order of commands",
       .input = "MAIL FROM:<>\r\nLHLO c\r\nRCPT TO:<a>\r\nMAIL FROM:<>\r\nDATA\r\nMAIL FROM:<>\r\n",
       .want = "503 5.5.1 LHLO first\r\n" LHLO_REPLY "503 5.5.1 MAIL first\r\n" FROM_OK
@@ -163,7 +167,7 @@ static const struct dialogue dialogues[] = {
       .input = "NOOP\nLHLO c\nNOOP\n",
       .want = OK LHLO_REPLY OK },
     { .name = "unknown commands, until it is enough",
-      .input = "FOO\r\n\r\nMAILFROM:<>\r\nGET / HTTP/1.1\r\nHost: x\r\n",
+      .input = "FOO\r\n\r\nMAILFROM:<>\r\nFETCH 1\r\nHost: x\r\n",
       .want = "500 5.5.1 command not known\r\n500 5.5.1 command not known\r\n"
               "500 5.5.1 command not known\r\n500 5.5.1 command not known\r\n" TOO_MANY,
       .want_end = LMTP_ERRORS },

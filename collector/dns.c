@@ -7,12 +7,12 @@
  * Before: intake.c. Next: verify.c */
 #include "collector/dns.h"
 #include "base/clock.h"
+#include "base/thread.h"
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -310,17 +310,16 @@ static bool use_anchor(struct resolver *resolver, const char *path, struct err *
                         path);
 }
 
-/* Makes libunbound read what it was given, so that faults show now; signals are for the main
- * thread. */
+/* Makes libunbound read what it was given, so that faults show now. */
 static bool start(struct resolver *resolver, struct err *err)
 {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
     int code = ub_ctx_async(resolver->ub, 1);
-    int made = code == 0 ? pthread_create(&resolver->thread, NULL, run, resolver) : EAGAIN;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return made == 0 || err_set(err, ERR_SETUP, "dns: cannot start a thread: %s", strerror(made));
+    if (code != 0)
+        return err_set(err, ERR_SETUP, "dns: %s", ub_strerror(code));
+    if (thread_start(&resolver->thread, run, resolver, err))
+        return true;
+    err_prefix(err, "dns: ");
+    return false;
 }
 
 static void free_resolver(struct resolver *resolver)

@@ -4,14 +4,13 @@
 #include "schema/accepted.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include <assert.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #define PAUSE_MS         2000
@@ -103,25 +102,16 @@ static void look(struct domain_table *table)
                 &err);
 }
 
-static struct timespec in_ms(int64_t milliseconds)
-{
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    at.tv_nsec += milliseconds % 1000 * 1000000;
-    at.tv_sec += milliseconds / 1000 + at.tv_nsec / 1000000000;
-    at.tv_nsec %= 1000000000;
-    return at;
-}
-
 /* Until it is time to look again, or somebody asks. The mutex is held. */
 static void rest(struct domain_table *table, int64_t milliseconds)
 {
-    struct timespec until = in_ms(milliseconds);
-    int code = 0;
-    while (!table->ending && table->asked == table->looked && (code == 0 || !table->wanted))
-        code = table->wanted
-                   ? pthread_cond_clockwait(&table->changed, &table->mutex, CLOCK_MONOTONIC, &until)
-                   : pthread_cond_wait(&table->changed, &table->mutex);
+    int64_t until = clock_monotonic_ms() + milliseconds;
+    bool waiting = true;
+    while (!table->ending && table->asked == table->looked && (waiting || !table->wanted))
+        if (table->wanted)
+            waiting = thread_wait(&table->changed, &table->mutex, until);
+        else
+            pthread_cond_wait(&table->changed, &table->mutex);
 }
 
 static int64_t pause_of(struct domain_table *table)
@@ -154,30 +144,26 @@ static void *run(void *context)
 struct domain_table *domain_table_new(const char *conninfo, struct shared_slot *slot)
 {
     struct domain_table *table = memory_new(sizeof *table);
-    sigset_t all, before;
     table->conninfo = memory_text(conninfo);
     table->slot = slot;
     table->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     pthread_mutex_init(&table->mutex, NULL);
     pthread_cond_init(&table->changed, NULL);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failed = pthread_create(&table->thread, NULL, run, table);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    assert(!failed && table->stop_fd >= 0); /* without its threads the program cannot live */
+    assert(table->stop_fd >= 0);
+    thread_need(&table->thread, run, table);
     return table;
 }
 
 void domain_table_want(struct domain_table *table, bool wanted, int milliseconds)
 {
-    struct timespec until = in_ms(milliseconds);
-    int code = 0;
+    int64_t until = clock_monotonic_ms() + milliseconds;
+    bool waiting = true;
     pthread_mutex_lock(&table->mutex);
     table->wanted = wanted;
     int64_t asked = wanted ? ++table->asked : table->asked;
     pthread_cond_broadcast(&table->changed);
-    while (wanted && table->looked < asked && code == 0)
-        code = pthread_cond_clockwait(&table->changed, &table->mutex, CLOCK_MONOTONIC, &until);
+    while (wanted && table->looked < asked && waiting)
+        waiting = thread_wait(&table->changed, &table->mutex, until);
     pthread_mutex_unlock(&table->mutex);
 }
 

@@ -174,10 +174,9 @@ static bool encoding_fits(const char *encoding)
 }
 
 /* A token that is not ours is worth a line: the operator may have forgotten it, or somebody guesses. */
-static const char *ground_of(const struct https *door, const struct request *request,
-                             const char *token)
+static const char *ground_of(struct https *door, const struct request *request, const char *token)
 {
-    const struct terms *terms = shared_take(&((struct https *)(uintptr_t)door)->terms);
+    const struct terms *terms = shared_take(&door->terms);
     bool strange;
     /* A web site can make a listed machine's browser post to us. Browsers say so, senders do not. */
     const char *client = http_header(request, "Origin") ? "" : request->client;

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "collector/lanes.h"
 #include "base/memory.h"
-#include <assert.h>
+#include "base/thread.h"
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -112,15 +112,12 @@ struct lanes *lanes_new(struct hall *hall, struct budget *budget)
     lanes->hall.budget = budget;
     lanes->inner = hall;
     pthread_mutex_init(&lanes->mutex, NULL);
-    int failed = 0;
     for (int i = 0; i < LANES; i++) {
         pthread_cond_init(&lanes->filled[i], NULL);
         lanes->queues[i].end = &lanes->queues[i].first;
     }
     for (int i = 0; i < THREAD_COUNT; i++)
-        failed |= pthread_create(&lanes->threads[i], NULL,
-                                 i < SMALL_READS ? read_small : read_large, lanes);
-    assert(!failed); /* without its threads the program cannot live */
+        thread_need(&lanes->threads[i], i < SMALL_READS ? read_small : read_large, lanes);
     return lanes;
 }
 

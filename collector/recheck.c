@@ -8,11 +8,9 @@
 #include "ingest/gunzip.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include <assert.h>
+#include "base/thread.h"
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define AT_ONCE      4
 #define PAUSE_MOST   60 /* seconds between two looks */
@@ -146,13 +144,11 @@ static bool try_some(struct recheck *recheck, size_t *count, struct err *err)
 /* False when it is time to stop. */
 static bool rest(struct recheck *recheck, int64_t seconds)
 {
-    struct timespec until;
-    int waited = 0;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += seconds;
+    int64_t until = clock_monotonic_ms() + seconds * 1000;
+    bool waiting = true;
     pthread_mutex_lock(&recheck->mutex);
-    while (!recheck->stopping && waited == 0)
-        waited = pthread_cond_timedwait(&recheck->changed, &recheck->mutex, &until);
+    while (!recheck->stopping && waiting)
+        waiting = thread_wait(&recheck->changed, &recheck->mutex, until);
     bool goes_on = !recheck->stopping;
     pthread_mutex_unlock(&recheck->mutex);
     return goes_on;
@@ -180,23 +176,14 @@ static void *run(void *thing)
 struct recheck *recheck_new(const struct writer_settings *settings, struct hall *hall)
 {
     struct recheck *recheck = memory_new(sizeof *recheck);
-    pthread_condattr_t monotonic;
-    sigset_t all, before;
     *recheck = (struct recheck){ .database = memory_text(settings->database),
                                  .patience = { .statement_ms = STATEMENT_MS,
                                                .stop_fd = settings->stop_fd },
                                  .limits = settings->unverified,
                                  .hall = hall,
-                                 .mutex = PTHREAD_MUTEX_INITIALIZER };
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&recheck->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-    sigfillset(&all); /* signals are for the main thread */
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failed = pthread_create(&recheck->thread, NULL, run, recheck);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    assert(!failed); /* without its threads the program cannot live */
+                                 .mutex = PTHREAD_MUTEX_INITIALIZER,
+                                 .changed = PTHREAD_COND_INITIALIZER };
+    thread_need(&recheck->thread, run, recheck);
     return recheck;
 }
 

@@ -3,11 +3,9 @@
  * Before: intake.c, dns.c. Next: service.c */
 #include "collector/verify.h"
 #include "base/clock.h"
-#include <assert.h>
+#include "base/thread.h"
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define WAITING_MAX 512   /* mails; beyond, senders are `unknown` */
 #define PATIENCE_MS 10000 /* of a mail that waits for a thread */
@@ -138,9 +136,6 @@ struct verifier *verifier_new(struct dns *dns, int64_t threads,
                               void (*done)(void *context, struct delivery *delivery), void *context)
 {
     struct verifier *verifier = memory_new(sizeof *verifier);
-    pthread_condattr_t monotonic;
-    sigset_t all, before;
-    int failed = 0;
     *verifier = (struct verifier){ .dns = dns,
                                    .done = done,
                                    .context = context,
@@ -148,34 +143,20 @@ struct verifier *verifier_new(struct dns *dns, int64_t threads,
                                    .thread_count = threads,
                                    .mutex = PTHREAD_MUTEX_INITIALIZER,
                                    .filled = PTHREAD_COND_INITIALIZER,
+                                   .emptied = PTHREAD_COND_INITIALIZER,
                                    .end = &verifier->first };
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&verifier->emptied, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-    sigfillset(&all); /* signals are for the main thread */
-    pthread_sigmask(SIG_SETMASK, &all, &before);
     for (int64_t i = 0; i < threads; i++)
-        failed |= pthread_create(&verifier->threads[i], NULL, run, verifier);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    assert(!failed); /* without its threads the program cannot live */
+        thread_need(&verifier->threads[i], run, verifier);
     return verifier;
 }
 
 bool verifier_wait(struct verifier *verifier, int milliseconds)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += milliseconds / 1000;
-    until.tv_nsec += milliseconds % 1000 * 1000000L;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
-    int waited = 0;
+    int64_t until = clock_monotonic_ms() + milliseconds;
+    bool waiting = true;
     pthread_mutex_lock(&verifier->mutex);
-    while (verifier->waiting >= WAITING_MAX && waited == 0)
-        waited = pthread_cond_timedwait(&verifier->emptied, &verifier->mutex, &until);
+    while (verifier->waiting >= WAITING_MAX && waiting)
+        waiting = thread_wait(&verifier->emptied, &verifier->mutex, until);
     bool room = verifier->waiting < WAITING_MAX;
     pthread_mutex_unlock(&verifier->mutex);
     return room;

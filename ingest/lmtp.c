@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/listen.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "base/visits.h"
 #include "ingest/lmtp_log.h"
 #include "ingest/lmtp_terms.h"
@@ -21,7 +22,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -482,18 +482,12 @@ static bool open_listeners(struct lmtp *door, const struct text_list *addresses,
     return true;
 }
 
-/* Starts the thread, which gets none of the process's signals. */
 static bool start(struct lmtp *door, struct err *err)
 {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int code = pthread_create(&door->thread, NULL, lmtp_run, door);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (code != 0)
-        return err_set(err, ERR_SETUP, "lmtp: cannot start a thread: %s", strerror(code));
-    door->running = true;
-    return true;
+    door->running = thread_start(&door->thread, lmtp_run, door, err);
+    if (!door->running)
+        err_prefix(err, "lmtp: ");
+    return door->running;
 }
 
 static void lmtp_stop(void *state)

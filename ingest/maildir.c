@@ -12,6 +12,7 @@
 #include "ingest/maildir.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "ingest/listing.h"
 #include "ingest/maildir_file.h"
 #include "ingest/spool_head.h"
@@ -20,7 +21,6 @@
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -404,17 +404,12 @@ static bool open_directory(const char *path, const char *name, int *fd, struct e
                      strerror(errno), path, path);
 }
 
-/* Signals are for the main thread. */
 static bool start_thread(struct maildir *door, struct err *err)
 {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int code = pthread_create(&door->thread, NULL, run, door);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    door->running = code == 0;
-    return door->running
-           || err_field(err, ERR_SETUP, door->name, "cannot start a thread: %s", strerror(code));
+    door->running = thread_start(&door->thread, run, door, err);
+    if (!door->running)
+        err_prefix(err, "%s: ", door->name);
+    return door->running;
 }
 
 static void door_stop(void *state)

@@ -5,6 +5,7 @@
  * Before: spool_head.c. Next: maildir.c */
 #include "ingest/spool.h"
 #include "base/clock.h"
+#include "base/thread.h"
 #include "ingest/entry.h"
 #include "ingest/spool_head.h"
 #include <dirent.h>
@@ -13,7 +14,6 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -355,17 +355,12 @@ static bool open_all(struct spool *spool, struct err *err)
            || setup_fault(spool, "", err);
 }
 
-/* The thread gets none of the process's signals. */
 static bool start(struct spool *spool, struct err *err)
 {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int code = pthread_create(&spool->thread, NULL, run, spool);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    spool->running = code == 0;
-    return spool->running
-           || err_field(err, ERR_SETUP, "spool", "cannot start a thread: %s", strerror(code));
+    spool->running = thread_start(&spool->thread, run, spool, err);
+    if (!spool->running)
+        err_prefix(err, "spool: ");
+    return spool->running;
 }
 
 bool spool_open(const struct spool_settings *settings, struct spool **out, struct err *err)

@@ -11,11 +11,10 @@
 #include "schema/store.h"
 #include "schema/upkeep.h"
 #include "base/clock.h"
-#include <assert.h>
+#include "base/thread.h"
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/random.h>
-#include <time.h>
 
 #define STATUS_PAUSE_MS 3000  /* between two looks at what was touched */
 #define STATUS_IDLE_MS  60000 /* when nothing was written */
@@ -226,11 +225,6 @@ static void *write_loop(void *argument)
 
 /* --- upkeep --- */
 
-static struct timespec at_ms(int64_t monotonic_ms)
-{
-    return (struct timespec){ monotonic_ms / 1000, monotonic_ms % 1000 * 1000000 };
-}
-
 /* Tries a database that is away. */
 static void try_again(struct writer *writer, struct upkeep *upkeep)
 {
@@ -281,8 +275,7 @@ static void pause_until_needed(struct writer *writer, bool good)
         int64_t until = writer->away ? writer->due_ms : good && writer->dirty ? earliest : idle;
         if (until <= clock_monotonic_ms())
             break;
-        struct timespec at = at_ms(until);
-        pthread_cond_timedwait(&writer->touched, &writer->mutex, &at);
+        thread_wait(&writer->touched, &writer->mutex, until);
     }
     pthread_mutex_unlock(&writer->mutex);
 }
@@ -313,15 +306,6 @@ static void *upkeep_loop(void *argument)
 
 /* --- public --- */
 
-static void make_condition(pthread_cond_t *condition)
-{
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(condition, &attributes);
-    pthread_condattr_destroy(&attributes);
-}
-
 struct writer *writer_new(const struct writer_settings *settings)
 {
     struct writer *writer = memory_new(sizeof *writer);
@@ -330,15 +314,13 @@ struct writer *writer_new(const struct writer_settings *settings)
     writer->away = settings->migrates; /* until the tables are there */
     queue_init(&writer->queue);
     pthread_mutex_init(&writer->mutex, NULL);
-    make_condition(&writer->filled);
-    make_condition(&writer->emptied);
-    make_condition(&writer->touched);
+    pthread_cond_init(&writer->filled, NULL);
+    pthread_cond_init(&writer->emptied, NULL);
+    pthread_cond_init(&writer->touched, NULL);
     writer->threads = memory_new((size_t)settings->connections * sizeof *writer->threads);
-    int failed = 0;
     for (int64_t i = 0; i < settings->connections; i++)
-        failed |= pthread_create(&writer->threads[i], NULL, write_loop, writer);
-    failed |= pthread_create(&writer->upkeep_thread, NULL, upkeep_loop, writer);
-    assert(!failed); /* without its threads the program cannot live */
+        thread_need(&writer->threads[i], write_loop, writer);
+    thread_need(&writer->upkeep_thread, upkeep_loop, writer);
     return writer;
 }
 
@@ -371,11 +353,11 @@ bool writer_put(struct writer *writer, struct delivery *delivery, struct err *er
 
 bool writer_wait(struct writer *writer, int milliseconds)
 {
-    struct timespec until = at_ms(clock_monotonic_ms() + milliseconds);
-    int waited = 0;
+    int64_t until = clock_monotonic_ms() + milliseconds;
+    bool waiting = true;
     pthread_mutex_lock(&writer->mutex);
-    while ((!has_room(writer) || writer->away) && waited == 0)
-        waited = pthread_cond_timedwait(&writer->emptied, &writer->mutex, &until);
+    while ((!has_room(writer) || writer->away) && waiting)
+        waiting = thread_wait(&writer->emptied, &writer->mutex, until);
     bool ready = has_room(writer) && !writer->away;
     pthread_mutex_unlock(&writer->mutex);
     return ready;

@@ -3,13 +3,11 @@
 #include "web/http_guard.h"
 #include "base/clock.h"
 #include "base/listen.h"
+#include "base/thread.h"
 #include "web/http_terms.h"
-#include <assert.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #define LOOK_MS 500 /* between two looks at the times */
 /* A client's connections beyond its limit are told so (429) up to this many times the limit. */
@@ -44,12 +42,7 @@ static void *look(void *context)
         struct visit *late;
         while ((late = visits_overdue(&guard->visits, clock_monotonic_ms())))
             end(late);
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_nsec += LOOK_MS * 1000000L;
-        until.tv_sec += until.tv_nsec / 1000000000;
-        until.tv_nsec %= 1000000000;
-        pthread_cond_clockwait(&guard->changed, &guard->mutex, CLOCK_MONOTONIC, &until);
+        thread_wait(&guard->changed, &guard->mutex, clock_monotonic_ms() + LOOK_MS);
     }
     pthread_mutex_unlock(&guard->mutex);
     return NULL;
@@ -78,12 +71,7 @@ struct http_guard *http_guard_new(const struct http_settings *settings, struct s
     guard->terms = terms;
     pthread_mutex_init(&guard->mutex, NULL);
     pthread_cond_init(&guard->changed, NULL);
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failed = pthread_create(&guard->thread, NULL, look, guard);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    assert(!failed); /* without its threads the program cannot live */
+    thread_need(&guard->thread, look, guard);
     return guard;
 }
 

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "web/workers.h"
 #include "base/arena.h"
-#include <assert.h>
+#include "base/thread.h"
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -55,10 +55,8 @@ struct workers *workers_new(int threads, int most_waiting, workers_do *todo, voi
     workers->end = &workers->first;
     pthread_mutex_init(&workers->mutex, NULL);
     pthread_cond_init(&workers->changed, NULL);
-    for (; workers->count < threads; workers->count++) {
-        int failed = pthread_create(&workers->threads[workers->count], NULL, work, workers);
-        assert(!failed);
-    }
+    for (; workers->count < threads; workers->count++)
+        thread_need(&workers->threads[workers->count], work, workers);
     return workers;
 }
 

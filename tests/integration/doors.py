@@ -11,7 +11,7 @@ import requests
 import urllib3
 
 
-def until(true, seconds=20):
+def until(true, seconds=60):
     """Waits for a condition; fails when it does not come true in time."""
     end = time.monotonic() + seconds
     while not true():

@@ -56,6 +56,10 @@ class Lmtp:
         self.lines.close()
         self.socket.close()
 
+    def fileno(self):
+        """For select()."""
+        return self.socket.fileno()
+
     def write(self, data):
         self.socket.sendall(data)
 

@@ -9,6 +9,7 @@ import http.client
 import os
 import pty
 import re
+import select
 import socket
 import ssl
 import subprocess
@@ -150,11 +151,9 @@ def test_log_in(tlsrptd):
         assert "Logged in as <bdi>anna</bdi>" in first.text
         for authorization in "Basic", "Basic !!!!", "Basic YQ==", "Basic YW5uYTo", "Bearer x", "Basic " + "A" * 8000:
             assert get(service, "/", Authorization=authorization).status_code == 401, authorization
-        start = time.monotonic()
         for _ in range(50):
             assert get(service, "/", ("anna", PASSWORD)).status_code == 200
-        assert time.monotonic() - start < 5, "fifty slow hashes"
-        assert len(re.findall("login .*result=passed", service.log)) == 1
+        assert len(re.findall("login .*result=passed", service.log)) == 1, "not fifty slow hashes"
         assert re.search(r'login client="?127\.0\.0\.1"? result=failed user=anna', service.log)
         assert re.search(r'login client="?127\.0\.0\.1"? result=failed user="?\(unknown\)', service.log)
         assert "nobody" not in service.log and "wrong password" not in service.log
@@ -245,10 +244,9 @@ def test_many_wrong_passwords_hold_up_nobody(tlsrptd):
             connection = socket.create_connection((host, int(port)), 60)
             connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Basic " + guess + b"\r\n\r\n")
             crowd.append(connection)
-        start = time.monotonic()
         for path in "/", "/healthz", "/static/style.css":
             assert get(service, path, ("anna", PASSWORD)).status_code == 200
-        assert time.monotonic() - start < 2
+        assert len(select.select(crowd, [], [], 0)[0]) < len(crowd), "who came later has not waited for them all"
         got = [connection.recv(100).split()[1] for connection in crowd]
         assert set(got) == {b"401", b"503"} and got.count(b"401") >= 20, "some are looked at, the others come again"
         for connection in crowd:
@@ -469,15 +467,19 @@ def test_standalone_has_the_role(standalone):
         assert "web.database" not in service.log
 
 
-def test_slow_pages_are_given_up(own, database):
+GIVEN_UP = "canceling statement due to statement timeout"
+
+
+def test_slow_pages_are_given_up(own, database, postgres):
     settings = {"web": {"listen": ["127.0.0.1:0"], "statement_timeout_seconds": 1}}
     with own.serve(settings=settings) as service:
         assert get(service).status_code == 200
         connection = psycopg2.connect(database.conninfo)
         connection.cursor().execute("LOCK TABLE ledger.domain_status IN ACCESS EXCLUSIVE MODE")
-        start = time.monotonic()
+        start, before = time.monotonic(), postgres.log.read_text().count(GIVEN_UP)
         answer = get(service)
-        assert 0.9 < time.monotonic() - start < 1.9, "once, not twice"
+        assert time.monotonic() - start > 0.9
+        assert postgres.log.read_text().count(GIVEN_UP) == before + 1, "once, not twice"
         assert answer.status_code == 503 and answer.headers["Retry-After"] == "10"
         assert "This page took too long" in answer.text and "web.statement_timeout_seconds" in answer.text
         connection.close()

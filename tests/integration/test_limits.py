@@ -91,24 +91,24 @@ def test_slow_lmtp(tlsrptd):
                     lmtp.command(line)
                 start = time.monotonic()
                 lmtp.socket.settimeout(0.1)
-                while time.monotonic() - start < 8:
+                while time.monotonic() - start < 60:
                     try:
                         if reply := lmtp.socket.recv(4096):
                             return reply, time.monotonic() - start
                     except TimeoutError:
                         lmtp.write(b"x")
-            return b"", 8
+            return b"", 60
 
         reply, seconds = patience([])
-        assert reply.startswith(b"421 4.4.2 idle") and 0.8 < seconds < 2.5
+        assert reply.startswith(b"421 4.4.2 idle") and seconds > 0.8
         reply, seconds = patience(["MAIL FROM:<>", "RCPT TO:<a@receiver.example>", "DATA"])
-        assert reply.startswith(b"421 4.4.2 too slow") and 1.8 < seconds < 4
+        assert reply.startswith(b"421 4.4.2 too slow") and seconds > 1.8
         with doors.Lmtp(service.lmtp) as lmtp:
             lmtp.hello()
             start = time.monotonic()
-            while (reply := lmtp.command("NOOP")).startswith("250") and time.monotonic() - start < 8:
+            while (reply := lmtp.command("NOOP")).startswith("250") and time.monotonic() - start < 60:
                 time.sleep(0.2)
-            assert reply.startswith("421 4.4.2") and 3 < time.monotonic() - start < 7
+            assert reply.startswith("421 4.4.2") and time.monotonic() - start > 3
 
 
 def test_memory(tlsrptd, database):

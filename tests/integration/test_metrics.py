@@ -229,15 +229,22 @@ def test_counted_before(tlsrptd, database):
 
 # --- size ---
 
+def quickest(service):
+    """(seconds, samples) of the quickest of some scrapes: what the machine does beside them counts less."""
+    took = []
+    for _ in range(7):
+        begin = time.monotonic()
+        text = scrape(service)
+        took.append(time.monotonic() - begin)
+    return min(took), samples(text)
+
+
 def test_bounded(tlsrptd, database):
     """With very many domains the worst are shown, the rest is in the totals, and it takes no longer."""
     reports = corpus.OWN / "sender-google.json"
     tlsrptd.run("ingest", reports)
     with tlsrptd.serve(settings={"web": {"metrics_domains": 10}}) as service:
-        scrape(service)
-        begin = time.monotonic()
-        scrape(service)
-        few = time.monotonic() - begin
+        few, _ = quickest(service)
         database.query("""
             INSERT INTO ledger.domain (name) SELECT 'd' || n || '.example' FROM generate_series(1, 200000) n;
             INSERT INTO ledger.domain_status
@@ -250,10 +257,7 @@ def test_bounded(tlsrptd, database):
             INSERT INTO ledger.mx_counter SELECT id, id FROM ledger.mx ON CONFLICT DO NOTHING;
             UPDATE ledger.total SET number = number + 200000;
             ANALYZE""")
-        scrape(service)
-        begin = time.monotonic()
-        found = samples(scrape(service))
-        many = time.monotonic() - begin
+        many, found = quickest(service)
     domains = {domain for domain, *_ in of(found, "tlsrpt_sessions_total")}
     assert domains == {f"d{n}.example" for n in range(200000, 199990, -1)}
     assert len(of(found, "tlsrpt_mx_failed_sessions_total")) == 10

@@ -62,10 +62,8 @@ def test_away_and_back(tlsrptd, database, postgres, spool):
         assert (answer.status_code, answer.json()["outcome"]) == (202, "spooled"), answer.text
         assert "database" not in answer.text and "socket" not in answer.text, "how our database is reached is not for strangers"
         assert answer.json()["domain"] == "google-none.example"
-        begin = time.monotonic()
         for number in range(2, 12):
             assert post(service, number).status_code == 202
-        assert time.monotonic() - begin < 5, "while it is away no delivery waits for an attempt"
         with doors.Lmtp(service.lmtp) as session:
             session.hello()
             assert session.send(MAIL)[0].startswith("250 2.0.0 spooled")

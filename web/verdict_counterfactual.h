@@ -1,0 +1,10 @@
+/* Had this policy been `enforce` in these days: what would have been refused, where, and why. Counts all
+ * failures that enforce refuses, also those that triage discounts.
+ * SPDX-License-Identifier: MIT
+ * Before: verdict_measure.h. Next: verdict.h */
+#pragma once
+
+#include "web/verdict_measure.h"
+
+struct verdict_counterfactual counterfactual_make(const struct evidence *evidence,
+                                                  const struct measure *measure);

@@ -1,0 +1,362 @@
+/* See verdict_triage.h.
+ * SPDX-License-Identifier: MIT
+ * Before: verdict_version.c. Next: verdict_measure.c */
+#include "web/verdict_triage.h"
+#include "web/verdict_stats.h"
+#include <string.h>
+
+#define SEVERAL_DAYS  7 /* in which a second reporter tells of the same */
+#define RESOLVED_DAYS 7 /* without recurrence */
+#define CLEAN_AFTER   3 /* days of a reporter after a passing fault */
+#define PASSING       2 /* sessions of a reporter's day, or one of */
+#define PASSING_SHARE 200
+#define STALE_DAYS    2   /* mail that was on its way when the MX went */
+#define SENDER_SHARE  100 /* one of so many sessions */
+#define SENDER_LARGE  10
+#define SENDER_DAYS   3
+#define UNEXPLAINED   "unexplained"
+
+/* What is asked of all groups. */
+struct desk {
+    const struct evidence *evidence;
+    int64_t all; /* successful sessions since first_day */
+};
+
+static const char *const words[] = {
+    [TRIAGE_UNLISTED_MX] = "unlisted-mx",
+    [TRIAGE_REPRODUCED] = "reproduced",
+    [TRIAGE_SEVERAL_REPORTERS] = "several-reporters",
+    [TRIAGE_DOWNGRADE] = "downgrade",
+    [TRIAGE_SENDER_PERSISTS] = "sender-persists",
+    [TRIAGE_UNEXPLAINED] = "unexplained",
+    [TRIAGE_NEEDS_DECISION] = "needs-decision",
+    [TRIAGE_STALE_MX] = "stale-mx",
+    [TRIAGE_FOREIGN_MX] = "foreign-mx",
+    [TRIAGE_OLDER_POLICY] = "older-policy",
+    [TRIAGE_ACKNOWLEDGED] = "acknowledged",
+    [TRIAGE_RESOLVED] = "resolved",
+    [TRIAGE_TRANSIENT] = "transient",
+    [TRIAGE_SENDER_SIDE] = "sender-side",
+};
+
+const char *triage_word_to_text(enum triage_word word)
+{
+    return words[word];
+}
+
+/* --- what is asked of a group --- */
+
+static const struct verdict_host *host_of(const struct verdict_live *live, const char *mx)
+{
+    for (size_t i = 0; mx && i < live->host_count; i++)
+        if (text_same(live->hosts[i].name, mx))
+            return &live->hosts[i];
+    return NULL;
+}
+
+static bool has_several(const struct triage_group *group)
+{
+    const struct evidence_failure *all = group->failures;
+    for (size_t i = 1; i < group->failure_count; i++)
+        for (size_t j = i; j-- > 0 && all[i].day - all[j].day < SEVERAL_DAYS;)
+            if (all[i].reporter != all[j].reporter)
+                return true;
+    return false;
+}
+
+/* Has everybody who told of it told of CLEAN_AFTER successful days after the last failure? */
+static bool is_clean_since(const struct evidence *evidence, const struct triage_group *group)
+{
+    for (size_t i = 0; i < group->failure_count; i++) {
+        int clean = 0;
+        for (int32_t day = group->last_day + 1; day <= evidence->last_closed; day++)
+            clean += evidence_active(evidence, group->failures[i].reporter, day);
+        if (clean < CLEAN_AFTER)
+            return false;
+    }
+    return true;
+}
+
+static bool is_certificate(const char *result)
+{
+    return strncmp(result, "certificate-", strlen("certificate-")) == 0;
+}
+
+static bool is_acknowledged(const struct verdict_input *input, const struct triage_group *group)
+{
+    for (size_t i = 0; i < input->ack_count; i++)
+        if (text_same(input->acks[i].result, group->result)
+            && text_same(input->acks[i].mx, group->mx ? group->mx : "")
+            && group->last_day <= input->acks[i].last_day)
+            return true;
+    return false;
+}
+
+/* The present policy lists the MX, and those in which it failed did not. */
+static bool is_of_older_policy(const struct evidence *evidence, const struct triage_group *group)
+{
+    if (!group->mx || evidence->current < 0)
+        return false;
+    for (size_t i = 0; i < group->failure_count; i++)
+        if (evidence_label(evidence, group->failures[i].version) != LABEL_OLDER
+            || evidence_lists(evidence, group->failures[i].version, group->mx))
+            return false;
+    return true;
+}
+
+/* Does REPORTER tell of any refusal on DAY? */
+static bool failed_on(const struct evidence *evidence, int reporter, int32_t day)
+{
+    for (size_t i = 0; i < evidence->failure_count; i++)
+        if (evidence->failures[i].blocking && evidence->failures[i].reporter == reporter
+            && evidence->failures[i].day == day)
+            return true;
+    return false;
+}
+
+static bool clean_days_follow(const struct evidence *evidence, int reporter, int32_t day)
+{
+    int clean = 0;
+    while (clean < CLEAN_AFTER && ++day <= evidence->input->today)
+        if (failed_on(evidence, reporter, day))
+            return false;
+        else
+            clean += evidence_active(evidence, reporter, day);
+    return clean == CLEAN_AFTER;
+}
+
+static int64_t successful_on(const struct evidence *evidence, int reporter, int32_t day)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < evidence->block_count; i++)
+        if (evidence->blocks[i].reporter == reporter && evidence->blocks[i].day == day)
+            sum = verdict_sum(sum, evidence->blocks[i].successful);
+    return sum;
+}
+
+static bool is_transient(const struct evidence *evidence, const struct triage_group *group)
+{
+    if (group->transient < group->sessions)
+        return false;
+    for (size_t i = 0; i < group->failure_count; i++) {
+        const struct evidence_failure *one = &group->failures[i];
+        int64_t share = successful_on(evidence, one->reporter, one->day) / PASSING_SHARE;
+        int64_t told = 0; /* by all blocks of this reporter and day */
+        for (size_t j = 0; j < group->failure_count; j++)
+            if (group->failures[j].reporter == one->reporter && group->failures[j].day == one->day)
+                told = verdict_sum(told, group->failures[j].sessions);
+        if (told > (share > PASSING ? share : PASSING)
+            || !clean_days_follow(evidence, one->reporter, one->day))
+            return false;
+    }
+    return true;
+}
+
+/* --- dispositions --- */
+
+static void decide(struct triage_group *group, enum triage_word word, bool counts, const char *why)
+{
+    group->word = word;
+    group->counts = counts;
+    group->why = why;
+}
+
+/* By what is known of the domain's MX hosts; false when that does not tell. */
+static bool decide_by_name(const struct evidence *evidence, struct triage_group *group)
+{
+    const struct verdict_live *live = evidence->input->live;
+    const struct verdict_host *host = host_of(live, group->mx);
+    if (!group->mx)
+        return false;
+    if (live->knows_mx && !host)
+        decide(
+            group, TRIAGE_FOREIGN_MX, false,
+            "This host was never in the MX records: mail may have been led astray, or MX answers "
+            "forged. Do not add it to the policy.");
+    else if (live->knows_mx && host->last_day != INT32_MAX)
+        decide(group, TRIAGE_STALE_MX, false,
+               group->last_day <= host->last_day + STALE_DAYS
+                   ? "This host has left the MX records; mail that was on its way still met it."
+                   : "This host has left the MX records, but somebody still uses it: a cache, a "
+                     "smarthost, or a fixed route.");
+    else if (is_of_older_policy(evidence, group))
+        decide(group, TRIAGE_OLDER_POLICY, false,
+               "The policy that these senders still kept did not list this host; the present one "
+               "does.");
+    else if (!evidence_lists(evidence, evidence->current, group->mx)
+             && (live->knows_mx || group->recent))
+        decide(group, TRIAGE_UNLISTED_MX, true,
+               live->knows_mx
+                   ? "This host is in the MX records, and no mx line of the policy fits it."
+                   : "No mx line of the policy fits this host; whether it is in the MX "
+                     "records has not been checked.");
+    else
+        return false;
+    return true;
+}
+
+/* By our own look at the MX, as far as there is one. */
+static bool decide_by_probe(const struct evidence *evidence, struct triage_group *group)
+{
+    const struct verdict_host *host = host_of(evidence->input->live, group->mx);
+    bool quiet = group->last_day <= evidence->last_closed - RESOLVED_DAYS;
+    if (!host || host->passes == KNOWN_NOT)
+        return false;
+    if (host->passes == KNOWN_FALSE && host->fails_with
+        && (strcmp(host->fails_with, group->result) == 0
+            || (is_certificate(host->fails_with) && is_certificate(group->result)))) {
+        decide(group, TRIAGE_REPRODUCED, true, "Our own look at this host fails in the same way.");
+        return true;
+    }
+    if (host->passes != KNOWN_TRUE)
+        return false;
+    if (strcmp(group->result, "starttls-not-supported") == 0 && !quiet) {
+        decide(
+            group, TRIAGE_DOWNGRADE, true,
+            "This host offers STARTTLS to us: something between it and the sender may have taken "
+            "it away.");
+        return true;
+    }
+    if (is_certificate(group->result) && host->certificate_day > group->last_day && quiet
+        && is_clean_since(evidence, group)) {
+        decide(group, TRIAGE_RESOLVED, false,
+               "The certificate has been replaced since, and who told of it has met no fault after "
+               "that.");
+        group->restart_day = host->certificate_day;
+        return true;
+    }
+    return false;
+}
+
+/* Successful sessions of the only reporter, up to the last failure: what comes after speaks for him. */
+static int64_t successful_until(const struct evidence *evidence, const struct triage_group *group)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < evidence->block_count; i++) {
+        const struct evidence_block *block = &evidence->blocks[i];
+        if (block->reporter == group->failures[0].reporter && block->day >= evidence->first_day
+            && block->day <= group->last_day)
+            sum = verdict_sum(sum, block->successful);
+    }
+    return sum;
+}
+
+/* By who tells of it: one reporter, who may be at fault himself. */
+static bool decide_by_sender(const struct desk *desk, struct triage_group *group)
+{
+    int64_t share = verdict_sum(successful_until(desk->evidence, group), group->sessions);
+    bool small = share < desk->all / SENDER_SHARE, large = share >= desk->all / SENDER_LARGE;
+    if (group->reporters != 1)
+        return false;
+    if (small && group->reporter_days <= SENDER_DAYS
+        && group->last_day <= desk->evidence->last_closed - RESOLVED_DAYS) {
+        decide(group, TRIAGE_SENDER_SIDE, false,
+               "One small reporter alone told of it, for a few days, and no other met it.");
+        return true;
+    }
+    if (group->recent && strcmp(group->result, UNEXPLAINED) != 0
+        && (large || group->reporter_days > SENDER_DAYS)) {
+        decide(group, TRIAGE_SENDER_PERSISTS, true,
+               large
+                   ? "One reporter alone tells of it, but many of the sessions are his: his users "
+                     "would be cut off."
+                   : "One reporter alone tells of it, but again and again.");
+        return true;
+    }
+    return false;
+}
+
+static void dispose(const struct desk *desk, struct triage_group *group)
+{
+    const struct evidence *evidence = desk->evidence;
+    if (decide_by_name(evidence, group))
+        return;
+    if (is_acknowledged(evidence->input, group))
+        decide(group, TRIAGE_ACKNOWLEDGED, false,
+               "Somebody has looked at it and decided not to wait for it.");
+    else if (decide_by_probe(evidence, group))
+        return;
+    else if (is_transient(evidence, group))
+        decide(group, TRIAGE_TRANSIENT, false,
+               "A few sessions timed out or lost their connection, and the days after were clean.");
+    else if (has_several(group) && group->recent)
+        decide(group, TRIAGE_SEVERAL_REPORTERS, true,
+               "Several reporters met it within seven days, so it is not one sender's fault.");
+    else if (!group->recent && is_clean_since(evidence, group))
+        decide(group, TRIAGE_RESOLVED, false,
+               "It lies back, and everybody who told of it has had clean days since.");
+    else if (decide_by_sender(desk, group))
+        return;
+    else if (strcmp(group->result, UNEXPLAINED) == 0)
+        decide(group, TRIAGE_UNEXPLAINED, true,
+               "These sessions failed, and the reports do not say why.");
+    else
+        decide(group, TRIAGE_NEEDS_DECISION, true,
+               "It cannot be told whether the fault is here or at the sender.");
+}
+
+/* --- groups --- */
+
+static bool fits(const struct evidence *evidence, const struct evidence_failure *failure)
+{
+    return failure->blocking && failure->day >= evidence->first_day;
+}
+
+static bool same_kind(const struct evidence_failure *a, const struct evidence_failure *b)
+{
+    return strcmp(a->mx ? a->mx : "", b->mx ? b->mx : "") == 0 && strcmp(a->result, b->result) == 0;
+}
+
+static struct triage_group group_of(const struct evidence *evidence,
+                                    const struct evidence_failure *first, size_t count)
+{
+    struct triage_group group = { .mx = first->mx,
+                                  .result = first->result,
+                                  .failures = first,
+                                  .failure_count = count,
+                                  .first_day = first->day,
+                                  .last_day = first[count - 1].day };
+    unsigned char *told = arena_array(evidence->arena, (size_t)evidence->reporter_count + 1, 1);
+    for (size_t i = 0; i < count; i++) {
+        group.sessions = verdict_sum(group.sessions, first[i].sessions);
+        group.transient = verdict_sum(group.transient, first[i].transient);
+        group.reporters += !told[first[i].reporter];
+        told[first[i].reporter] = 1;
+        group.reporter_days += i == 0 || first[i].reporter != first[i - 1].reporter
+                               || first[i].day != first[i - 1].day;
+    }
+    group.recent =
+        group.last_day > evidence->last_closed - (int32_t)evidence->input->settings->days;
+    return group;
+}
+
+static void make_groups(const struct evidence *evidence, struct triage *triage)
+{
+    const struct evidence_failure *all = evidence->failures;
+    triage->groups =
+        arena_array(evidence->arena, evidence->failure_count + 1, sizeof *triage->groups);
+    struct evidence_failure *kept =
+        arena_array(evidence->arena, evidence->failure_count + 1, sizeof *kept);
+    size_t count = 0;
+    for (size_t i = 0; i < evidence->failure_count; i++)
+        if (fits(evidence, &all[i]))
+            kept[count++] = all[i];
+    for (size_t i = 0, end; i < count; i = end) {
+        for (end = i + 1; end < count && same_kind(&kept[i], &kept[end]);)
+            end++;
+        triage->groups[triage->count++] = group_of(evidence, kept + i, end - i);
+    }
+}
+
+struct triage triage_sort(const struct evidence *evidence)
+{
+    struct triage triage = { 0 };
+    struct desk desk = { .evidence = evidence };
+    for (size_t i = 0; i < evidence->block_count; i++)
+        if (evidence->blocks[i].day >= evidence->first_day)
+            desk.all = verdict_sum(desk.all, evidence->blocks[i].successful);
+    make_groups(evidence, &triage);
+    for (size_t i = 0; i < triage.count; i++)
+        dispose(&desk, &triage.groups[i]);
+    return triage;
+}

@@ -6,6 +6,7 @@
 #include "collector/demo_fill.h"
 #include "collector/intake.h"
 #include "collector/lanes.h"
+#include "collector/last_resort.h"
 #include "collector/notify.h"
 #include "collector/recheck.h"
 #include "collector/resources.h"
@@ -33,6 +34,7 @@
 #define START_MS         15000 /* for a first try of the database, before the doors open anyway */
 #define DATABASE_SECONDS 5     /* for the database, once we are to stop */
 #define WEB_STOP_SECONDS 6
+#define STOP_SECONDS     9 /* for all but a PostgreSQL of our own */
 #define WEB_READERS      4
 
 /* Doors of the service, in the order in which they open. To add one: a row here. */
@@ -431,6 +433,8 @@ static void stop_doors(struct service *service)
 static void stop(struct service *service)
 {
     const struct itimerspec deadline = { .it_value.tv_sec = DATABASE_SECONDS };
+    struct last_resort resort;
+    last_resort_begin(&resort, STOP_SECONDS);
     notify_send("STOPPING=1");
     if (service->deadline > 0)
         timerfd_settime(service->deadline, 0, &deadline, NULL);
@@ -447,6 +451,7 @@ static void stop(struct service *service)
     budget_free(&service->budget);
     reader_free(&service->reader);
     listen_release();
+    last_resort_cancel(&resort);
     database_close(&service->database);
     if (service->deadline > 0)
         close(service->deadline);

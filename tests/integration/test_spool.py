@@ -370,3 +370,23 @@ def test_two_services_on_one_database(tlsrptd, database):
     assert acknowledged == set(range(60))
     assert exactly(database, 60)
     assert database.query("SELECT count(*) FROM ledger.touched") == [(0,)]
+
+
+@pytest.mark.skipif(subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode != 0,
+                    reason="needs a /etc/resolv.conf of its own: root")
+def test_stop_while_a_name_server_is_silent(tlsrptd):
+    """The database has a host name that nobody answers for; the C library's resolver cannot be cut short."""
+    resolv = tlsrptd.directory / "resolv.conf"
+    resolv.write_text("nameserver 127.0.0.99\noptions timeout:30 attempts:1\n")
+    path = tlsrptd.write_settings(settings={"database": {"url": "host=db.silent.example dbname=x user=y"}})
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.99", 53))
+        silent.settimeout(30)
+        command = ["unshare", "--mount", "--", "sh", "-c", f'mount --bind {resolv} /etc/resolv.conf && exec "$@"', "sh",
+                   *tlsrptd.words("serve", path, [])]
+        service = conftest.Service(command, tlsrptd.environment(None), tlsrptd.directory)
+        silent.recv(512)
+        start = time.monotonic()
+        service.stop(seconds=10)
+    assert time.monotonic() - start > 5, "it was not asking: nothing is shown"
+    assert "without waiting any longer for a name server" in service.log

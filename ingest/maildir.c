@@ -178,11 +178,13 @@ static bool settle(struct file *file)
     door->in_flight--;
     door->waiting++;
 
-    bool moved = flag && take_out(file, is_kept(file), flag);
+    bool kept = is_kept(file), moved = flag && take_out(file, kept, flag);
     int code = errno;
     delivery_free(&file->delivery); /* with the texts of the answer */
     close_fd(&file->fd);            /* and with it the lock, only now */
     if (moved || (flag && code == ENOENT)) {
+        if (door->spool && kept && moved)
+            spool_kept(door->spool, file->size);
         if (door->spool)
             spool_removed(door->spool, file->size);
         file_forget(file); /* ENOENT: somebody moved it, who does not lock */

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/thread.h"
 #include "ingest/entry.h"
+#include "ingest/listing.h"
 #include "ingest/spool_head.h"
 #include <dirent.h>
 #include <errno.h>
@@ -25,6 +26,7 @@
 #define QUEUE_BYTES (16 << 20) /* memory of deliveries that wait for the disk */
 #define NAME_FORMAT "%020" PRIu64
 #define NAME_BYTES  24
+#define KEPT_SHARE  8 /* of max_bytes: for cur/ */
 
 /* One delivery in the queue, then one file; in the delivery's arena. */
 struct item {
@@ -41,8 +43,9 @@ struct item {
 struct spool {
     char *path;
     int64_t max_bytes;
-    int lock_fd, tmp_fd, new_fd; /* directories; lock_fd is the spool's own */
-    uint64_t last_name;          /* the thread's */
+    int lock_fd, tmp_fd, new_fd, cur_fd; /* directories; lock_fd is the spool's own */
+    int64_t kept_bytes;                  /* in cur/; the draining door's */
+    uint64_t last_name;                  /* the thread's */
     pthread_t thread;
     bool running;
 
@@ -257,6 +260,31 @@ void spool_removed(struct spool *spool, int64_t size)
     pthread_mutex_unlock(&spool->mutex);
 }
 
+/* Takes one file out of cur/; false when it cannot be. */
+static bool remove_kept(struct spool *spool, const char *name)
+{
+    struct stat found;
+    if (fstatat(spool->cur_fd, name, &found, AT_SYMLINK_NOFOLLOW) != 0
+        || unlinkat(spool->cur_fd, name, 0) != 0)
+        return errno == ENOENT; /* the operator has done it */
+    spool->kept_bytes -= found.st_size;
+    return true;
+}
+
+void spool_kept(struct spool *spool, int64_t size)
+{
+    CLEANUP(listing_done) struct listing oldest = { 0 };
+    spool->kept_bytes += size;
+    if (spool->kept_bytes <= spool->max_bytes / KEPT_SHARE
+        || !listing_read(spool->cur_fd, "", &oldest))
+        return;
+    for (size_t i = 0; i < oldest.count && spool->kept_bytes > spool->max_bytes / KEPT_SHARE; i++)
+        if (!remove_kept(spool, oldest.names[i]))
+            return; /* the next one tries again */
+    if (oldest.count < LISTING_MAX && spool->kept_bytes > spool->max_bytes / KEPT_SHARE)
+        spool->kept_bytes = 0; /* nothing is there: others have removed what we counted */
+}
+
 /* --- opening --- */
 
 static bool setup_fault(const struct spool *spool, const char *name, struct err *err)
@@ -320,16 +348,31 @@ static bool each_file(struct spool *spool, int directory_fd,
     return true;
 }
 
-static void count_file(struct spool *spool, int directory_fd, const char *file)
+/* The size of a file, after which new names are to come; false for what is none of ours. */
+static bool size_of(struct spool *spool, int directory_fd, const char *file, int64_t *size)
 {
     struct stat found;
     uint64_t number = strtoull(file, NULL, 10);
     if (fstatat(directory_fd, file, &found, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(found.st_mode))
-        return;
-    spool->deliveries++;
-    spool->bytes += found.st_size;
+        return false;
     if (number > spool->last_name && number < UINT64_MAX / 2)
         spool->last_name = number;
+    *size = found.st_size;
+    return true;
+}
+
+static void count_file(struct spool *spool, int directory_fd, const char *file)
+{
+    int64_t size = 0;
+    spool->deliveries += size_of(spool, directory_fd, file, &size);
+    spool->bytes += size;
+}
+
+static void count_kept(struct spool *spool, int directory_fd, const char *file)
+{
+    int64_t size;
+    if (size_of(spool, directory_fd, file, &size))
+        spool->kept_bytes += size;
 }
 
 /* What a crash left in tmp/ was never acknowledged. */
@@ -341,17 +384,15 @@ static void remove_file(struct spool *spool, int directory_fd, const char *file)
 
 static bool open_all(struct spool *spool, struct err *err)
 {
-    int cur_fd = -1;
     bool good = make_directories(spool, err) && open_directory(spool, "", &spool->lock_fd, err)
                 && lock(spool, err) && open_directory(spool, "/tmp", &spool->tmp_fd, err)
                 && open_directory(spool, "/new", &spool->new_fd, err)
-                && open_directory(spool, "/cur", &cur_fd, err);
-    if (cur_fd >= 0)
-        close(cur_fd);
+                && open_directory(spool, "/cur", &spool->cur_fd, err);
     if (!good)
         return false;
     return (each_file(spool, spool->tmp_fd, remove_file)
-            && each_file(spool, spool->new_fd, count_file))
+            && each_file(spool, spool->new_fd, count_file)
+            && each_file(spool, spool->cur_fd, count_kept))
            || setup_fault(spool, "", err);
 }
 
@@ -373,7 +414,8 @@ bool spool_open(const struct spool_settings *settings, struct spool **out, struc
                              .max_bytes = settings->max_bytes,
                              .lock_fd = -1,
                              .tmp_fd = -1,
-                             .new_fd = -1 };
+                             .new_fd = -1,
+                             .cur_fd = -1 };
     spool->end = &spool->first;
     pthread_mutex_init(&spool->mutex, NULL);
     pthread_cond_init(&spool->filled, NULL);
@@ -397,7 +439,7 @@ void spool_close(struct spool **spool)
     pthread_mutex_unlock(&old->mutex);
     if (old->running)
         pthread_join(old->thread, NULL);
-    const int fds[] = { old->tmp_fd, old->new_fd, old->lock_fd };
+    const int fds[] = { old->tmp_fd, old->new_fd, old->cur_fd, old->lock_fd };
     for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
         if (fds[i] >= 0)
             close(fds[i]);

@@ -5,7 +5,8 @@
  *
  * Many deliveries share one fsync of the directory. `spooled` is answered only after it; on any error
  * of the disk the file is removed and the answer is `retry`. Names sort in order of arrival. What may
- * not be removed (refused meanwhile, damaged) is moved to cur/. One process at a time uses a spool.
+ * not be removed (refused meanwhile, damaged) is moved to cur/, which has a share of the limit for itself:
+ * beyond it the oldest goes. One process at a time uses a spool.
  *
  * SPDX-License-Identifier: MIT
  * Before: spool_head.h. Next: maildir.h */
@@ -15,7 +16,7 @@
 
 struct spool_settings {
     const char *path;  /* directory, made when missing; "": no spool */
-    int64_t max_bytes; /* of all files that wait */
+    int64_t max_bytes; /* of all files that wait; an eighth of it: of those in cur/ */
 };
 
 /* What waits in new/. */
@@ -40,6 +41,9 @@ struct spool_figures spool_figures(struct spool *spool);
 /* For the door that drains it: the directory, and that a file of SIZE bytes has left new/. */
 const char *spool_path(const struct spool *spool);
 void spool_removed(struct spool *spool, int64_t size);
+
+/* Also for that door, and its thread alone: that a file of SIZE bytes has come to cur/. */
+void spool_kept(struct spool *spool, int64_t size);
 
 /* Writes and answers what is queued, ends the thread and frees. Accepts NULL; sets NULL. */
 void spool_close(struct spool **spool);

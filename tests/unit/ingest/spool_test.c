@@ -484,6 +484,50 @@ static void test_drain_keeps(void **state)
     assert_int_equal(count_of("cur"), 2);
 }
 
+static int64_t bytes_of_cur(void)
+{
+    CLEANUP(listing_done) struct listing kept = names_of("cur");
+    int64_t bytes = 0;
+    for (size_t i = 0; i < kept.count; i++) {
+        char full[PATH_MAX];
+        struct stat found;
+        snprintf(full, sizeof full, "%s/cur/%s", path, kept.names[i]);
+        assert_int_equal(stat(full, &found), 0);
+        bytes += found.st_size;
+    }
+    return bytes;
+}
+
+/* What is kept has a bound too, over restarts: strangers can fill a spool with what is not ours, as often
+ * as the list of domains is not known. */
+static void test_kept_is_bounded(void **state)
+{
+    (void)state;
+    struct told told;
+    struct fake_hall hall = { .outcome = OUTCOME_REFUSED, .ready = true };
+    char text[40001];
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    for (int round = 0; round < 3; round++) {
+        char newest[NAME_MAX + 1] = "";
+        void *door = open_drain(&hall);
+        for (int i = 0; i < 3; i++) {
+            assert_int_equal(put_and_await(text, &told), OUTCOME_SPOOLED);
+            await_drained(0);
+            struct listing kept = names_of("cur");
+            assert_true(strcmp(kept.names[kept.count - 1], newest) > 0);
+            snprintf(newest, sizeof newest, "%s", kept.names[kept.count - 1]);
+            listing_done(&kept);
+            assert_in_range(bytes_of_cur(), 40000, (1 << 20) / 8);
+        }
+        door_spool.stop(door);
+        door_spool.close(&door);
+        spool_close(&spool);
+        open_with(1 << 20);
+    }
+    assert_int_equal(count_of("cur"), 3);
+}
+
 static void test_no_spool(void **state)
 {
     (void)state;
@@ -508,6 +552,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_setup, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_drain, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_drain_keeps, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_kept_is_bounded, set_up, tear_down),
         cmocka_unit_test(test_no_spool),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

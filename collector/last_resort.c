@@ -3,7 +3,7 @@
  * Next: service.c */
 #include "collector/last_resort.h"
 #include "base/log.h"
-#include <errno.h>
+#include "base/thread.h"
 #include <poll.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
@@ -13,11 +13,7 @@ static void *watch(void *thing)
 {
     const struct last_resort *resort = thing;
     struct pollfd polled = { .fd = resort->fd, .events = POLLIN };
-    int got;
-    do /* no signal comes to this thread but those that stop all */
-        got = poll(&polled, 1, resort->seconds * 1000);
-    while (got < 0 && errno == EINTR);
-    if (got)
+    if (poll(&polled, 1, resort->seconds * 1000) != 0)
         return NULL;
     log_event(LOG_LEVEL_WARNING, "stopped",
               LOG_TEXT("note", "without waiting any longer for a name server or a disk; what was "
@@ -27,8 +23,9 @@ static void *watch(void *thing)
 
 void last_resort_begin(struct last_resort *resort, int seconds)
 {
+    struct err none = { 0 }; /* without the thread the stop takes what it takes */
     *resort = (struct last_resort){ .seconds = seconds, .fd = eventfd(0, EFD_CLOEXEC) };
-    resort->begun = resort->fd >= 0 && pthread_create(&resort->thread, NULL, watch, resort) == 0;
+    resort->begun = resort->fd >= 0 && thread_start(&resort->thread, watch, resort, &none);
     if (!resort->begun && resort->fd >= 0)
         close(resort->fd);
 }

@@ -53,7 +53,7 @@ struct spool {
     pthread_cond_t filled, emptied;
     struct item *first, **end;
     size_t memory; /* of all that is queued */
-    int64_t deliveries, bytes;
+    int64_t deliveries, bytes, since_seconds;
     bool stopping;
 };
 
@@ -70,6 +70,8 @@ static bool reserve(struct spool *spool, struct item *item)
     pthread_mutex_lock(&spool->mutex);
     bool fits = spool->bytes + item->size <= spool->max_bytes;
     if (fits) {
+        if (!spool->deliveries)
+            spool->since_seconds = clock_now();
         spool->bytes += item->size;
         spool->deliveries++;
     }
@@ -242,7 +244,11 @@ bool spool_put(struct spool *spool, struct delivery *delivery, bool patient, str
 struct spool_figures spool_figures(struct spool *spool)
 {
     pthread_mutex_lock(&spool->mutex);
-    struct spool_figures figures = { spool->deliveries, spool->bytes, spool->max_bytes };
+    struct spool_figures figures = { .deliveries = spool->deliveries,
+                                     .bytes = spool->bytes,
+                                     .max_bytes = spool->max_bytes,
+                                     .since_seconds =
+                                         spool->deliveries ? spool->since_seconds : 0 };
     pthread_mutex_unlock(&spool->mutex);
     return figures;
 }
@@ -363,8 +369,13 @@ static bool size_of(struct spool *spool, int directory_fd, const char *file, int
 
 static void count_file(struct spool *spool, int directory_fd, const char *file)
 {
-    int64_t size = 0;
-    spool->deliveries += size_of(spool, directory_fd, file, &size);
+    int64_t size;
+    uint64_t number = strtoull(file, NULL, 10);
+    if (!size_of(spool, directory_fd, file, &size))
+        return;
+    int64_t seconds = number < UINT64_MAX / 2 ? (int64_t)(number / 1000000) : clock_now();
+    if (!spool->deliveries++ || seconds < spool->since_seconds)
+        spool->since_seconds = seconds;
     spool->bytes += size;
 }
 

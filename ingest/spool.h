@@ -22,6 +22,7 @@ struct spool_settings {
 /* What waits in new/. */
 struct spool_figures {
     int64_t deliveries, bytes, max_bytes;
+    int64_t since_seconds; /* when the spool was last empty; 0 when it is */
 };
 
 /* Opens, locks and counts the spool and starts its thread. *OUT is NULL when the path is empty.

@@ -5,6 +5,7 @@
 #include "web/layout.h"
 #include "web/part.h"
 #include "web/link.h"
+#include "web/url.h"
 #include <string.h>
 
 #define COMMAND_BYTES 2048
@@ -152,7 +153,11 @@ void cause_print(struct html *page, const struct rows *failure_rows, const char 
     html(page, "<ol class=\"reasons\">\n");
     for (size_t i = 0; i < failure_rows->count; i++)
         print_reason(page, rows, i, domain);
-    html(page, "</ol>\n<p class=\"note\">Details may add up to more or less than the failed "
-               "sessions: one session can fail in two ways, and some senders give no details.</p>"
-               "</section>\n");
+    html(page,
+         "</ol>\n<p class=\"note\">Details may add up to more or less than the failed "
+         "sessions: one session can fail in two ways, and some senders give no details.</p>\n");
+    if (domain)
+        html(page, "<p class=\"more\"><a href=\"%s\">Reports that tell of failures</a></p>\n",
+             url_add(page->arena, link_reports(page->arena, domain, NULL), "failed", "1"));
+    html(page, "</section>\n");
 }

@@ -4,6 +4,7 @@
 #include "web/chart.h"
 #include "base/clock.h"
 #include "web/layout.h"
+#include "web/part.h"
 #include <string.h>
 
 #define BAR         10 /* width of a bar with the gap beside it, units */
@@ -225,7 +226,7 @@ static void print_row(struct html *page, const struct chart_bar *bar)
     html_cell(page, total(bar));
     html_cell(page, bar->own);
     html_cell(page, bar->shared);
-    html_cell(page, bar->failed);
+    part_failed(page, bar->failed);
     html(page, "<td class=\"n\">");
     html_share(page, bar->failed, total(bar));
     html(page, "</td></tr>\n");

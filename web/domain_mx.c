@@ -150,7 +150,7 @@ static void print_host(struct html *page, const struct group *group, const struc
     } else {
         html(page, "<td class=\"n\">\u2013</td><td class=\"n\">\u2013</td>");
     }
-    html_cell(page, group->failed);
+    part_failed(page, group->failed);
     if (mx)
         print_share(page, group, shared);
     else

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "web/domain_policies.h"
 #include "web/layout.h"
+#include "web/part.h"
 #include <inttypes.h>
 #include <string.h>
 
@@ -49,8 +50,10 @@ const char *domain_policies_changes(struct arena *arena, const struct policy_row
     if (strcmp(older->mode, newer->mode) != 0)
         buf_printf(&out, "mode %s \u2192 %s", *older->mode ? older->mode : "not told",
                    *newer->mode ? newer->mode : "not told");
-    add_missing(&out, "mx added ", newer->mx, older->mx);
-    add_missing(&out, "mx removed ", older->mx, newer->mx);
+    if (*newer->mx && *older->mx) { /* else one of them does not tell */
+        add_missing(&out, "mx added ", newer->mx, older->mx);
+        add_missing(&out, "mx removed ", older->mx, newer->mx);
+    }
     if (older->max_age_seconds != newer->max_age_seconds) {
         begin_change(&out);
         buf_printf(&out, "max_age %" PRId64 " \u2192 %" PRId64, older->max_age_seconds,
@@ -96,7 +99,7 @@ static void print_row(struct html *page, const struct policy_row *row,
     html_day(page, row->last_day);
     html(page, "</td>");
     html_cell(page, row->successful);
-    html_cell(page, row->failed);
+    part_failed(page, row->failed);
     html(page, *changes ? "<td><mark>%s</mark></td><td>" : "<td>\u2013%s</td><td>", changes);
     print_text(page, row);
     html(page, "</td></tr>\n");
@@ -110,7 +113,7 @@ void domain_policies_print(struct html *page, const struct rows *policy_rows)
     html(page, "<section id=\"policies\"><h2>Policies that senders saw</h2>\n");
     LAYOUT_TABLE(page, "Policies quoted in reports, newest first", "Type", "Mode", "MX hosts",
                  "#max_age in seconds", "First seen", "Last seen", "#Successful", "#Failed",
-                 "Changed from the one before", "Text");
+                 "Differs from the one before", "Text");
     for (size_t i = 0; i < policy_rows->count; i++)
         print_row(page, &rows[i], before(rows, policy_rows->count, i));
     layout_table_end(page);

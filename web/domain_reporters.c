@@ -52,13 +52,13 @@ static void print_row(struct html *page, const struct domain_reporter_row *row, 
     html(page, "<td class=\"n\">");
     html_share(page, row->successful + row->failed, sum);
     html(page, "</td>");
-    html_cell(page, row->failed);
+    part_failed(page, row->failed);
     html(page, "<td class=\"n\">%lld of %lld</td><td>", (long long)row->days,
          (long long)(possible > row->days ? possible : row->days));
     html_day(page, row->last_day);
     if (end - row->last_day >= SILENT_DAYS) {
         html(page, " ");
-        part_badge(page, BADGE_WARN, "silent since");
+        part_badge(page, BADGE_WARN, "silent");
     }
     html(page, "</td><td>%s</td>", row->trusted ? "trusted" : "not verified");
 }

@@ -198,7 +198,7 @@ void html_time(struct html *page, int64_t seconds)
     html(page, "<time datetime=\"%s\">", text);
     text[strcspn(text, "T")] = '\0';
     text[16] = '\0'; /* 2026-11-22 14:05 */
-    html(page, "%s %s UTC</time>", text, text + 11);
+    html(page, "%s %s\u00a0UTC</time>", text, text + 11);
 }
 
 void html_day(struct html *page, int32_t day)

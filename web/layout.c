@@ -61,7 +61,7 @@ void layout_table(struct html *page, const char *caption, const char *const *hea
 {
     html(page,
          "<div class=\"scroll\" role=\"region\" aria-label=\"%s\" tabindex=\"0\"><table>\n"
-         "<caption>%s</caption>\n<thead><tr>",
+         "<caption><span>%s</span></caption>\n<thead><tr>",
          caption, caption);
     for (size_t i = 0; i < count; i++) {
         bool number = heads[i][0] == '#';

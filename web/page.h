@@ -30,6 +30,9 @@ struct visit {
     const char *argument;          /* what stands for '*' in the page's path; "" if nothing does */
     int64_t now_seconds;
     const char *title; /* the page's own at first; load() may say more */
+
+    /* What load() says when there is no such thing, and lines that help; NULL: something general. */
+    const char *absent, *absent_lines;
 };
 
 struct resource;

@@ -77,6 +77,18 @@ static bool load_parts(struct visit *visit, struct domain *domain, struct err *e
            && read_reports(reader, arena, &newest, &domain->reports, err);
 }
 
+static void say_absent(struct visit *visit, const char *name)
+{
+    visit->absent = arena_printf(
+        visit->arena,
+        "No report has spoken of %s. Senders report on a domain only when its record asks for it and "
+        "they sent it mail, and first on the day after. The record is:",
+        name);
+    visit->absent_lines =
+        arena_printf(visit->arena, "_smtp._tls.%s. IN TXT \"v=TLSRPTv1; rua=mailto:tlsrpt@%s\"",
+                     name, name);
+}
+
 static bool load(struct visit *visit, const void **data, struct err *err)
 {
     struct domain *domain = arena_alloc(visit->arena, sizeof *domain);
@@ -86,8 +98,10 @@ static bool load(struct visit *visit, const void **data, struct err *err)
     if (!period_read(visit->request, visit->now_seconds, &domain->period, err)
         || !read_domain(visit->reader, visit->arena, name, &domain->row, err))
         return false;
-    if (!domain->row)
+    if (!domain->row) {
+        say_absent(visit, name);
         return true;
+    }
     if (!load_parts(visit, domain, err))
         return false;
     add_up(visit->arena, domain);
@@ -155,7 +169,7 @@ static void print_day(struct html *page, const struct day_row *row)
          row->policy_type);
     html_cell(page, sessions);
     html_cell(page, row->successful);
-    html_cell(page, row->failed);
+    part_failed(page, row->failed);
     html(page, "<td class=\"n\">");
     html_share(page, row->failed, sessions);
     html(page, "</td>");

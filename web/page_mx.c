@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "web/layout.h"
+#include "web/part.h"
 #include "web/link.h"
 #include "web/page.h"
 #include "web/period.h"
@@ -61,7 +62,7 @@ static void print_row(struct html *page, const struct mx_list_row *row, const st
          link_mx(page->arena, row->mx, mx->period.query), row->mx);
     layout_status(page, row->failed, row->failed + row->own);
     html(page, "</td>");
-    html_cell(page, row->failed);
+    part_failed(page, row->failed);
     html_cell(page, row->own);
     html(page, "<td>");
     layout_words(page, row->results);

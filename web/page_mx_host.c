@@ -53,8 +53,14 @@ static bool load(struct visit *visit, const void **data, struct err *err)
     if (!period_read(visit->request, visit->now_seconds, &host->period, err)
         || !read_mx_host(reader, arena, name, host->period.to_day, &host->row, err))
         return false;
-    if (!host->row)
+    if (!host->row) {
+        visit->absent =
+            arena_printf(arena,
+                         "No report has named a mail server %s. Reports name one when a "
+                         "session fails there, or when a policy has no other host.",
+                         name);
         return true;
+    }
     const struct mx_span span = {
         .mx_id = host->row->id,
         .from_day = host->period.from_day,
@@ -105,7 +111,7 @@ static void print_domains(struct html *page, const struct host *host)
         html(page, "<tr><th scope=\"row\"><a href=\"%s\">%s</a></th><td>%s</td>",
              link_domain(page->arena, rows[i].name, host->period.query), rows[i].name,
              *rows[i].mode ? rows[i].mode : "\u2013");
-        html_cell(page, rows[i].failed);
+        part_failed(page, rows[i].failed);
         html_cell(page, rows[i].reporters);
         html(page, "<td>");
         html_day(page, rows[i].last_failure);

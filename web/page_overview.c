@@ -6,6 +6,7 @@
 #include "web/chart.h"
 #include "web/layout.h"
 #include "web/link.h"
+#include "web/notice.h"
 #include "web/overview_list.h"
 #include "web/part.h"
 #include <stdlib.h>
@@ -18,12 +19,14 @@ struct overview {
     struct overview_list list;
     struct rows domains;
     bool takes_any_domain;
+    const struct insight *insight;
 };
 
 static bool load(struct visit *visit, const void **data, struct err *err)
 {
     struct overview *overview = arena_alloc(visit->arena, sizeof *overview);
     overview->takes_any_domain = visit->takes_any_domain;
+    overview->insight = visit->insight;
     if (!overview_list_read(visit->request, &overview->list, err)
         || !read_overview(visit->reader, visit->arena, &overview->sums, err)
         || !read_domains(visit->reader, visit->arena, &overview->list.domains, &overview->domains,
@@ -38,13 +41,14 @@ static void print_first_run(struct html *page)
     html(
         page,
         "<section class=\"card\" id=\"first-run\"><h2>No report yet</h2>\n"
-        "<p>Senders deliver one report a day, so the first one comes a day after this record is "
-        "published. Per domain, publish one of:</p>\n"
-        "<pre>_smtp._tls.example.org. IN TXT \"v=TLSRPTv1; rua=mailto:tlsrpt@example.org\"\n"
+        "<p>This is normal for a day or two: senders deliver one report a day, for the day before, and "
+        "only to domains whose record asks for it. Per domain, publish one of these records, not "
+        "both:</p>\n"
+        "<pre class=\"wrap\">_smtp._tls.example.org. IN TXT \"v=TLSRPTv1; rua=mailto:tlsrpt@example.org\"\n"
         "_smtp._tls.example.org. IN TXT \"v=TLSRPTv1; rua=https://reports.example.org:8443/v1/tlsrpt\"</pre>\n"
         "<p>Mail to that address goes to the LMTP listener or the maildir, HTTPS to the report "
         "listener. To try the way in with a report of your own:</p>\n"
-        "<pre>curl --data-binary @report.json.gz --insecure https://localhost:8443/v1/tlsrpt\n"
+        "<pre class=\"wrap\">curl --data-binary @report.json.gz --insecure https://localhost:8443/v1/tlsrpt\n"
         "tlsrptd ingest report.json</pre>\n"
         "<p>What could not be read as a report is listed under <a href=\"%s\">Rejected</a>.</p>"
         "</section>\n",
@@ -56,9 +60,10 @@ static void print_sums(struct html *page, const struct overview_row *sums)
     int64_t sessions = sums->successful + sums->failed;
     html(page, "<dl class=\"figures\" id=\"totals\">\n");
     part_figure(page, "Domains", sums->domains);
-    part_figure(page, "Failing in enforce", sums->enforced_failing);
-    part_figure(page, "Failing", sums->failing);
-    part_figure(page, "Silent", sums->silent);
+    part_figure_to(page, "Failing in enforce", sums->enforced_failing, BADGE_BAD,
+                   "/?state=enforce-failing");
+    part_figure_to(page, "Failing, not in enforce", sums->failing, BADGE_BAD, "/?state=failing");
+    part_figure_to(page, "Silent", sums->silent, BADGE_WARN, "/?state=silent");
     part_figure(page, "Sessions", sessions);
     part_figure(page, "Failed", sums->failed);
     html(page, "<div><dt>Share failed</dt><dd>");
@@ -69,7 +74,8 @@ static void print_sums(struct html *page, const struct overview_row *sums)
     if (sums->rejected) {
         html(page, "<p class=\"note\">In these 30 days ");
         html_number(page, sums->rejected);
-        html(page, " kinds of payload could not be counted: see <a href=\"%s\">Rejected</a>.</p>\n",
+        html(page, "%s could not be counted: see <a href=\"%s\">Rejected</a>.</p>\n",
+             sums->rejected == 1 ? " delivery" : " different deliveries",
              link_rejected(page->arena, NULL, NULL));
     }
 }
@@ -121,7 +127,7 @@ static void print_domain(struct html *page, const struct domain_row *row)
     print_attention(page, row);
     html(page, "</td><td>%s</td>", *row->mode ? row->mode : "\u2013");
     html_cell(page, sessions);
-    html_cell(page, row->failed);
+    part_failed(page, row->failed);
     html(page, "<td class=\"n\">");
     html_share(page, row->failed, sessions);
     html(page, "</td><td>");
@@ -143,9 +149,13 @@ static void print_domains(struct html *page, const struct overview *overview)
 {
     const struct domain_row *rows = overview->domains.first;
     size_t count = overview->domains.count;
+    html(page, "<section id=\"domains\" aria-label=\"Domains\">\n");
     overview_list_print(page, &overview->list);
     if (!count) {
-        html(page, "<p>No domain is like this. <a href=\"/\">Show all</a>.</p>\n");
+        html(page, overview->list.domains.after
+                       ? "<p>There are no more domains. <a href=\"/\">Back to the first</a>.</p>"
+                         "</section>\n"
+                       : "<p>No domain is like this. <a href=\"/\">Show all</a>.</p></section>\n");
         return;
     }
     LAYOUT_TABLE(page, overview_list_caption(&overview->list), "Domain", "State", "Policy mode",
@@ -157,6 +167,7 @@ static void print_domains(struct html *page, const struct overview *overview)
     if (count == (size_t)overview->list.domains.limit)
         layout_more(page, overview_list_next(page->arena, &overview->list, &rows[count - 1]),
                     "Next domains");
+    html(page, "</section>\n");
 }
 
 static void print(struct html *page, const void *data)
@@ -164,6 +175,7 @@ static void print(struct html *page, const void *data)
     const struct overview *overview = data;
     html(page, "<h1>Overview</h1>\n<p class=\"lead\">TLS sessions of the last 30 days, as mail "
                "senders reported them.</p>\n");
+    notice_print(page, overview->insight, true);
     if (overview->takes_any_domain)
         html(page, "<p class=\"note\">Reports for any domain are taken. Name yours in the setting "
                    "<code>domains.names</code> to refuse all others.</p>\n");

@@ -5,6 +5,7 @@
 #include "web/dump.h"
 #include "web/layout.h"
 #include "web/link.h"
+#include "web/part.h"
 #include "web/rejected_list.h"
 
 #define TEXT_SHOWN (16 << 10)
@@ -16,6 +17,11 @@ static bool load(struct visit *visit, const void **data, struct err *err)
     if (!rejected_list_find(visit, &row, err))
         return false;
     *data = row;
+    if (row)
+        visit->title = arena_printf(visit->arena, "Rejected %lld", (long long)row->id);
+    else
+        visit->absent =
+            "Nothing that was rejected stands here, or it has become too old and was removed.";
     return true;
 }
 
@@ -77,7 +83,9 @@ static void print(struct html *page, const void *data)
     const struct rejected_row *row = data;
     struct bytes headers = dump_headers(row->head);
     struct bytes body = { row->head.data + headers.size, row->head.size - headers.size };
-    html(page, "<h1>Rejected</h1>\n<p class=\"lead\">");
+    part_crumbs(page, link_rejected(page->arena, NULL, NULL), "Rejected",
+                arena_printf(page->arena, "%lld", (long long)row->id));
+    html(page, "<h1>Rejected %lld</h1>\n<p class=\"lead\">", (long long)row->id);
     if (*row->field)
         html(page, "<code>%s</code>: ", row->field);
     html(page, "%s</p>\n", row->reason);

@@ -11,6 +11,7 @@
 #include "web/layout.h"
 #include "web/link.h"
 #include "web/page.h"
+#include "web/part.h"
 #include <inttypes.h>
 #include <string.h>
 
@@ -54,8 +55,10 @@ static bool load(struct visit *visit, const void **data, struct err *err)
     struct shown *shown = arena_alloc(visit->arena, sizeof *shown);
     if (!find(visit, &shown->key, &shown->row, err))
         return false;
-    if (!shown->row)
+    if (!shown->row) {
+        visit->absent = "There is no such report, or it has become too old and was removed.";
         return true;
+    }
     if (!read_conflicts(visit->reader, visit->arena, &shown->key, &shown->conflicts, err))
         return false;
     shown->readable = read_again(visit, shown);
@@ -294,6 +297,7 @@ static void print_conflicts(struct html *page, const struct rows *conflicts)
 static void print(struct html *page, const void *data)
 {
     const struct shown *shown = data;
+    part_crumbs(page, link_reports(page->arena, NULL, NULL), "Reports", shown->row->report_id);
     html(page, "<h1>Report of %s</h1>\n<p class=\"lead\">For <a href=\"%s\">%s</a>, UTC day ",
          *shown->row->organization ? shown->row->organization : "an unnamed organization",
          link_domain(page->arena, shown->row->domain, NULL), shown->row->domain);

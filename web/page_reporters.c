@@ -38,7 +38,7 @@ static void print_row(struct html *page, const struct reporter_row *row,
         part_badge(page, BADGE_GOOD, "reporting");
     html(page, "</td>");
     html_cell(page, sessions);
-    html_cell(page, row->failed);
+    part_failed(page, row->failed);
     html(page, "<td class=\"n\">");
     html_share(page, row->failed, sessions);
     html(page, "</td>");

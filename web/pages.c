@@ -6,6 +6,7 @@
 #include "web/api.h"
 #include "web/asset.h"
 #include "web/layout.h"
+#include "web/notice.h"
 #include "web/url.h"
 #include <string.h>
 
@@ -63,7 +64,26 @@ static void respond_page(struct request *request, int status, const struct http_
     http_respond(request, &response);
 }
 
-void pages_answer_trouble(struct request *request, const struct trouble *trouble)
+/* Ways on from a page that is none. */
+static void print_ways(struct html *page, const struct request *request, int status)
+{
+    if (status == 400)
+        html(page, "<p><a class=\"button\" href=\"%s\">Show the page without it</a></p>\n",
+             url_again(page->arena, request->path));
+    if (status == 404)
+        html(page,
+             "<form class=\"filter\" action=\"/\" method=\"get\" role=\"search\"><label>Domain "
+             "begins with <input name=\"name\" maxlength=\"253\" autocomplete=\"off\" "
+             "spellcheck=\"false\"></label> <button>Find</button></form>\n"
+             "<p>The <a href=\"/\">overview</a> lists all domains that reports spoke of, <a "
+             "href=\"/mx\">MX hosts</a> the servers. What came and could not be read stands under "
+             "<a href=\"/rejected\">Rejected</a>.</p>\n");
+    if (status == 503)
+        html(page, "<p><a class=\"button\" href=\"\">Try again</a></p>\n");
+}
+
+static void answer_trouble(struct request *request, const struct trouble *trouble,
+                           const struct insight *insight)
 {
     if (api_owns(request->path)) {
         api_respond_problem(request, trouble);
@@ -73,36 +93,52 @@ void pages_answer_trouble(struct request *request, const struct trouble *trouble
     layout_head(page, trouble->title, "");
     html(page, "<h1>%s</h1>\n<p>%s</p>\n", trouble->title, trouble->text);
     if (trouble->detail)
-        html(page, "<pre>%s</pre>\n", trouble->detail);
-    if (trouble->status == 400)
-        html(page, "<p>Show the page <a href=\"%s\">without it</a>.</p>\n",
-             url_again(page->arena, request->path));
-    if (trouble->status == 404)
-        html(page, "<p>The <a href=\"/\">overview</a> finds domains by how their names begin, <a "
-                   "href=\"/mx\">MX hosts</a> does so for servers. Reports that could not be read "
-                   "stand under <a href=\"/rejected\">Rejected</a>.</p>\n");
+        html(page, "<pre class=\"wrap\">%s</pre>\n", trouble->detail);
+    if (insight)
+        notice_print(page, insight, false);
+    print_ways(page, request, trouble->status);
     layout_foot(page, NULL);
     respond_page(request, trouble->status, &trouble->header, page);
+}
+
+void pages_answer_trouble(struct request *request, const struct trouble *trouble)
+{
+    answer_trouble(request, trouble, NULL);
 }
 
 static void respond_trouble(struct request *request, int status, const char *title,
                             const char *text, const char *detail)
 {
     struct trouble trouble = { .status = status, .title = title, .text = text, .detail = detail };
-    if (status == 503)
-        trouble.header = (struct http_field){ .name = "Retry-After", .value = "10" };
     pages_answer_trouble(request, &trouble);
 }
 
-static void respond_missing(struct request *request)
+/* What passes; a reader is told what becomes of reports meanwhile, where INSIGHT is there. */
+static void respond_later(struct request *request, const struct insight *insight, const char *title,
+                          const char *text, const char *detail)
 {
-    respond_trouble(request, 404, "Not found",
-                    "There is nothing here: no report has spoken of this domain, or there is no "
-                    "such report or page.",
-                    NULL);
+    answer_trouble(request,
+                   &(struct trouble){ .status = 503,
+                                      .title = title,
+                                      .text = text,
+                                      .detail = detail,
+                                      .header = { .name = "Retry-After", .value = "10" } },
+                   insight);
 }
 
-static void respond_error(struct request *request, const struct err *err)
+/* VISIT is NULL where no page was asked. */
+static void respond_missing(struct request *request, const struct visit *visit)
+{
+    respond_trouble(request, 404, "Not found",
+                    visit && visit->absent
+                        ? visit->absent
+                        : "There is nothing here: no report has spoken of this domain, or there is "
+                          "no such report or page.",
+                    visit ? visit->absent_lines : NULL);
+}
+
+static void respond_error(struct request *request, const struct insight *insight,
+                          const struct err *err)
 {
     char detail[ERR_TEXT_BYTES];
     err_to_text(err, detail, sizeof detail);
@@ -114,21 +150,22 @@ static void respond_error(struct request *request, const struct err *err)
                                                 .detail = detail,
                                                 .argument = *err->field ? err->field : NULL });
     else if (err->kind == ERR_AGAIN)
-        respond_trouble(request, 503, "The database is away",
-                        "Pages come from PostgreSQL, which does not answer at the moment. Reload "
-                        "this page in a few seconds; if it stays away, look at its log.",
-                        detail);
+        respond_later(
+            request, insight, "The database is away",
+            "Pages come from PostgreSQL, which does not answer at the moment. If it stays "
+            "away, look at its log.",
+            detail);
     else if (err->kind == ERR_LIMIT)
-        respond_trouble(request, 503, "This page took too long",
-                        "Its query was given up so that it does not hold up others. Try it in a "
-                        "quieter moment, ask for fewer days, or raise the setting "
-                        "\u201cweb.statement_timeout_seconds\u201d.",
-                        detail);
+        respond_later(request, NULL, "This page took too long",
+                      "Its query was given up so that it does not hold up others. Try it in a "
+                      "quieter moment, ask for fewer days, or raise the setting "
+                      "\u201cweb.statement_timeout_seconds\u201d.",
+                      detail);
     else if (err->kind == ERR_SETUP)
-        respond_trouble(request, 503, "The database is not set up",
-                        "PostgreSQL answers but cannot be used like this. Check the setting "
-                        "\u201cdatabase\u201d, and run \u201ctlsrptd migrate\u201d.",
-                        detail);
+        respond_later(request, insight, "The database is not set up",
+                      "PostgreSQL answers but cannot be used like this. Check the setting "
+                      "\u201cdatabase\u201d, and run \u201ctlsrptd migrate\u201d.",
+                      detail);
     else
         respond_trouble(request, 500, "This page cannot be shown",
                         "The fault is in tlsrptd. Please report it with the line below.", detail);
@@ -200,7 +237,7 @@ bool pages_answer_now(struct request *request)
     else if (asset)
         respond_asset(request, asset);
     else if (!find_page(request, &argument))
-        respond_missing(request);
+        respond_missing(request, NULL);
     else
         return false;
     return true;
@@ -211,11 +248,11 @@ static void show(struct visit *visit, const struct page *page)
     struct err err = { 0 };
     const void *data = NULL;
     if (!page->load(visit, &data, &err)) {
-        respond_error(visit->request, &err);
+        respond_error(visit->request, visit->insight, &err);
         return;
     }
     if (!data) {
-        respond_missing(visit->request);
+        respond_missing(visit->request, visit);
         return;
     }
     struct html *out = html_new(visit->arena);
@@ -234,9 +271,9 @@ static void serve(struct visit *visit, const struct page *page)
     struct err err = { 0 };
     struct response response = { 0 };
     if (!page->serve(visit, &response, &err))
-        respond_error(visit->request, &err);
+        respond_error(visit->request, visit->insight, &err);
     else if (!response.status)
-        respond_missing(visit->request);
+        respond_missing(visit->request, visit);
     else
         http_respond(visit->request, &response);
 }
@@ -247,9 +284,9 @@ static void tell(struct visit *visit, const struct page *page)
     if (api_answer(visit, page->resource, &err))
         return;
     if (err.kind == ERR_NONE)
-        respond_missing(visit->request);
+        respond_missing(visit->request, NULL);
     else
-        respond_error(visit->request, &err);
+        respond_error(visit->request, NULL, &err);
 }
 
 void pages_answer(struct request *request, const struct site *site, const char *user)
@@ -267,7 +304,7 @@ void pages_answer(struct request *request, const struct site *site, const char *
     };
     const struct page *page = find_page(request, &visit.argument);
     if (!page) {
-        respond_missing(request);
+        respond_missing(request, NULL);
         return;
     }
     visit.title = page->title;
@@ -281,8 +318,7 @@ void pages_answer(struct request *request, const struct site *site, const char *
 
 void pages_answer_busy(struct request *request)
 {
-    respond_trouble(request, 503, "Busy",
-                    "Too many pages are asked for at once. Try again in a few seconds.", NULL);
+    respond_later(request, NULL, "Busy", "Too many pages are asked for at once.", NULL);
 }
 
 bool pages_is_public(const struct request *request, const struct site *site)

@@ -2,16 +2,17 @@
  * SPDX-License-Identifier: MIT */
 #include "web/part.h"
 
+static const struct {
+    const char *name, *sign;
+} kinds[] = {
+    [BADGE_PLAIN] = { "plain", "\u25cb" },
+    [BADGE_GOOD] = { "good", "\u2713" },
+    [BADGE_WARN] = { "warn", "\u25c6" },
+    [BADGE_BAD] = { "bad", "\u25b2" },
+};
+
 void part_badge(struct html *page, enum badge badge, const char *text)
 {
-    static const struct {
-        const char *name, *sign;
-    } kinds[] = {
-        [BADGE_PLAIN] = { "plain", "\u25cb" },
-        [BADGE_GOOD] = { "good", "\u2713" },
-        [BADGE_WARN] = { "warn", "\u25c6" },
-        [BADGE_BAD] = { "bad", "\u25b2" },
-    };
     html(page, "<span class=\"badge %s\"><span aria-hidden=\"true\">%s</span> %s</span>",
          kinds[badge].name, kinds[badge].sign, text);
 }
@@ -21,6 +22,25 @@ void part_figure(struct html *page, const char *label, int64_t number)
     html(page, "<div><dt>%s</dt><dd>", label);
     html_number(page, number);
     html(page, "</dd></div>\n");
+}
+
+void part_figure_to(struct html *page, const char *label, int64_t number, enum badge badge,
+                    const char *url)
+{
+    if (!number) {
+        part_figure(page, label, 0);
+        return;
+    }
+    html(page, "<div class=\"%s\"><dt>%s</dt><dd><a href=\"%s\">", kinds[badge].name, label, url);
+    html_number(page, number);
+    html(page, "</a></dd></div>\n");
+}
+
+void part_failed(struct html *page, int64_t number)
+{
+    html(page, number ? "<td class=\"n some\">" : "<td class=\"n quiet\">");
+    html_number(page, number);
+    html(page, "</td>");
 }
 
 void part_crumbs(struct html *page, const char *url, const char *label, const char *here)

@@ -13,6 +13,13 @@ void part_badge(struct html *page, enum badge badge, const char *text);
 /* One of a <dl class="figures">. */
 void part_figure(struct html *page, const char *label, int64_t number);
 
+/* The same, leading to URL where there are any; then NUMBER is drawn as BADGE would be. */
+void part_figure_to(struct html *page, const char *label, int64_t number, enum badge badge,
+                    const char *url);
+
+/* A table cell with a number of failed sessions: heavier than others, quiet when there are none. */
+void part_failed(struct html *page, int64_t number);
+
 /* Where the page stands: a link to what is above it, and its own name. */
 void part_crumbs(struct html *page, const char *url, const char *label, const char *here);
 

@@ -2,17 +2,21 @@
  * SPDX-License-Identifier: MIT */
 #include "web/report_table.h"
 #include "web/layout.h"
+#include "web/part.h"
 #include "web/link.h"
 
 static void print_row(struct html *page, const struct report_row *row)
 {
     const struct report_key key = { row->domain_id, row->day, row->id };
-    html(page, "<tr><th scope=\"row\"><a href=\"%s\">", link_report(page->arena, &key));
+    html(page,
+         row->failed ? "<tr class=\"failing\"><th scope=\"row\"><a href=\"%s\">"
+                     : "<tr><th scope=\"row\"><a href=\"%s\">",
+         link_report(page->arena, &key));
     html_day(page, row->day);
     html(page, "</a></th><td><a href=\"%s\">%s</a></td><td>%s</td>",
          link_domain(page->arena, row->domain, NULL), row->domain, row->organization);
     html_cell(page, row->successful + row->failed);
-    html_cell(page, row->failed);
+    part_failed(page, row->failed);
     html(page, "<td>%s</td><td>%s</td><td>", row->trusted ? "trusted" : "not verified",
          row->source);
     html_time(page, row->received_seconds);

@@ -205,6 +205,7 @@ static void test_put(void **state)
     assert_int_equal(figures.deliveries, 1);
     assert_in_range(figures.bytes, 100, 1000);
     assert_int_equal(figures.max_bytes, 1 << 20);
+    assert_true(llabs(figures.since_seconds - clock_now()) < 600);
 }
 
 /* Many at once: in order of arrival, one flush of the directory for many, and counted again when the
@@ -234,6 +235,7 @@ static void test_order(void **state)
     struct spool_figures after = spool_figures(spool);
     assert_int_equal(after.deliveries, before.deliveries);
     assert_true(after.bytes == before.bytes);
+    assert_true(after.since_seconds == before.since_seconds);
     assert_int_equal(count_of("tmp"), 0); /* never acknowledged */
     assert_int_equal(put_and_await("{\"number\": 300}", &told[COUNT]), OUTCOME_SPOOLED);
     for (int i = 0; i <= COUNT; i++) {

@@ -72,13 +72,13 @@ static void test_rows(void **state)
     /* 7 of 164 when all shared ones were its own, 7 of 11 when none was. */
     assert_non_null(strstr(text,
                            "<a href=\"/mx/mx1.a.example?days=3\">mx1.a.example</a></th><td>sts</td>"
-                           "<td class=\"n\">4</td><td class=\"n\">153</td><td class=\"n\">7</td>"
+                           "<td class=\"n\">4</td><td class=\"n\">153</td><td class=\"n some\">7</td>"
                            "<td class=\"n\">4.27\u202f% to 63.6\u202f%</td>"));
     assert_non_null(strstr(text, "<td class=\"n\">2</td><td><time datetime=\"2026-11-23\">"));
     assert_non_null(strstr(text, "<code>certificate-expired</code>&nbsp;6, "
                                  "<code>starttls-not-supported</code>&nbsp;1"));
     assert_non_null(strstr(text, "no host named</th><td>sts</td><td class=\"n\">\u2013</td><td "
-                                 "class=\"n\">\u2013</td><td class=\"n\">2</td>"));
+                                 "class=\"n\">\u2013</td><td class=\"n some\">2</td>"));
     /* Four days: nothing, 3, nothing, 4. */
     assert_non_null(strstr(text, "d=\"M6 24V9.0M14 24V4.0\""));
     /* Two policies with the same hosts are one set. */

@@ -128,7 +128,7 @@ static void test_moments_say_utc(void **state)
     html(page, "|");
     html_time(page, 0);
     assert_string_equal(buf_get(&page->text),
-                        "<time datetime=\"2026-11-23T23:38:01Z\">2026-11-23 23:38 UTC</time>|"
+                        "<time datetime=\"2026-11-23T23:38:01Z\">2026-11-23 23:38\u00a0UTC</time>|"
                         "<time datetime=\"2026-11-23\">2026-11-23</time>|\u2013");
     arena_free(&arena);
 }

@@ -10,7 +10,7 @@
 #include <sysexits.h>
 
 static const struct command *const commands[] = {
-    &cmd_serve,   &cmd_ingest, &cmd_show, &cmd_export, &cmd_reingest,
+    &cmd_serve,   &cmd_ingest, &cmd_show, &cmd_verdict, &cmd_export, &cmd_reingest,
     &cmd_migrate, &cmd_db,     &cmd_user, &cmd_config, &cmd_version,
 };
 

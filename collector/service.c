@@ -5,6 +5,7 @@
 #include "collector/database.h"
 #include "collector/demo_fill.h"
 #include "collector/intake.h"
+#include "collector/judge.h"
 #include "collector/lanes.h"
 #include "collector/last_resort.h"
 #include "collector/notify.h"
@@ -61,6 +62,7 @@ struct service {
     struct budget *budget;
     struct lanes *lanes;
     struct recheck *recheck;
+    struct judge *judge;
     void *states[ARRAY_SIZE(doors)];
     int signals;  /* signalfd */
     bool hung_up; /* SIGHUP has come: the settings are to be read anew */
@@ -269,6 +271,7 @@ static bool start_writing(struct service *service, struct err *err)
     service->intake.hall.figures = &service->figures;
     service->lanes = lanes_new(&service->intake.hall, service->budget);
     service->recheck = recheck_new(&writer, lanes_hall(service->lanes));
+    service->judge = judge_new(&writer, &settings->verdict);
     return true;
 }
 
@@ -314,6 +317,7 @@ static struct web_settings web_settings_of(struct service *service, const struct
                      .figures = &service->figures },
         .metrics_domains = settings->web.metrics_domains,
         .metrics_public = settings->web.metrics_public,
+        .verdict = &service->context->settings.verdict,
     };
     web.http.listen = settings->web.listen;
     web.http.certificate = settings->web.certificate;
@@ -444,6 +448,7 @@ static void stop(struct service *service)
         doors[i].door->close(&service->states[i]);
     web_close(&service->web);
     recheck_free(&service->recheck);
+    judge_free(&service->judge);
     lanes_free(&service->lanes);
     intake_done(&service->intake);
     writer_free(&service->writer);

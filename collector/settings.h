@@ -15,6 +15,7 @@
 #include "ingest/rate.h"
 #include "schema/writer.h"
 #include "web/auth.h"
+#include "web/verdict.h"
 
 #define SETTINGS_FILE "/etc/tlsrptd/tlsrptd.conf"
 
@@ -60,6 +61,7 @@ struct settings {
     struct maildir_settings maildir;
     struct spool_settings spool;
     struct web_view_settings web;
+    struct verdict_settings verdict;
 };
 
 /* Reads FILE (NULL: SETTINGS_FILE, if it is there), then OVERRIDES ("key=value", in order). False with

@@ -31,6 +31,7 @@ static const struct migration {
     { "mx", _0011_mx_sql },
     { "newest", _0012_newest_sql },
     { "mode", _0013_mode_sql },
+    { "verdict", _0014_verdict_sql },
 };
 
 struct version_row {

@@ -1,10 +1,9 @@
 /* What verdicts are made of: the evidence of one domain or of many, as rows of the ledger.
  * SPDX-License-Identifier: MIT
- * Before: read.h. Next: web/verdict.h */
+ * Before: read.h. Next: verdicts.h */
 #pragma once
 
 #include "schema/reader.h"
-#include "schema/pg.h"
 
 /* Sessions of one UTC day, told by one reporter, under one policy, at one MX, with one result. */
 struct verdict_row {
@@ -28,3 +27,51 @@ struct verdict_policy_row {
     const char *mx;          /* patterns with a space between, sorted; "" when not told */
     int64_t max_age_seconds; /* -1 when not told */
 };
+
+/* A failure that an operator does not wait for. */
+struct verdict_ack_row {
+    int32_t domain_id;
+    const char *mx; /* "": none is named */
+    const char *result;
+    int32_t last_day; /* the newest day with it when it was acknowledged: later ones are not */
+    const char *note, *who;
+    int64_t at_seconds;
+};
+
+/* What to read. */
+struct verdict_ask {
+    const int32_t *domain_ids; /* ascending, each once */
+    size_t domain_count;
+    int32_t from_day, to_day; /* both included */
+    bool include_untrusted;
+};
+
+/* In the order of the domains. */
+struct verdict_evidence {
+    struct rows rows;     /* verdict_row, at most the newest VERDICT_ROWS of a domain */
+    struct rows policies; /* verdict_policy_row */
+    struct rows acks;     /* verdict_ack_row */
+};
+#define VERDICT_ROWS 50000
+
+/* On a connection of the pool, or on PG. */
+MUST_CHECK bool read_verdict(struct reader *reader, struct arena *arena,
+                             const struct verdict_ask *ask, struct verdict_evidence *out,
+                             struct err *err);
+MUST_CHECK bool read_verdict_with(struct pg *pg, struct arena *arena, const struct verdict_ask *ask,
+                                  struct verdict_evidence *out, struct err *err);
+
+/* The part of EVIDENCE that is of DOMAIN_ID. */
+struct verdict_evidence read_verdict_part(const struct verdict_evidence *evidence,
+                                          int32_t domain_id);
+
+struct verdict_change_row {
+    int64_t at_seconds;
+    const char *from_stage, *from_verdict; /* NULL: the first verdict */
+    const char *stage, *verdict;
+    const char *code, *sentence; /* of the heaviest reason */
+};
+
+/* Newest first, at most LIMIT. */
+MUST_CHECK bool read_verdict_changes(struct reader *reader, struct arena *arena, int32_t domain_id,
+                                     int limit, struct rows *verdict_change_rows, struct err *err);

@@ -7,6 +7,7 @@
 #include "web/html.h"
 #include "web/http.h"
 #include "web/insight.h"
+#include "web/verdict.h"
 #include <stdatomic.h>
 
 /* What all pages of one listener have in common. */
@@ -14,6 +15,7 @@ struct site {
     struct reader *reader;
     atomic_bool takes_any_domain; /* no domains are configured: reports for any are counted */
     struct insight insight;
+    const struct verdict_settings *verdict;
     _Atomic int64_t metrics_domains; /* most domains and MX that /metrics tells of */
     atomic_bool metrics_public;      /* nobody has to log in for /metrics */
 };
@@ -25,6 +27,7 @@ struct visit {
     struct reader *reader;
     bool takes_any_domain;         /* of the site */
     const struct insight *insight; /* ditto */
+    const struct verdict_settings *verdict; /* ditto */
     int metrics_domains;           /* ditto */
     const char *user;              /* who looks; NULL: nobody had to log in */
     const char *argument;          /* what stands for '*' in the page's path; "" if nothing does */
@@ -77,6 +80,7 @@ extern const struct page page_ready;
 extern const struct page page_metrics;
 extern const struct page api_domains;
 extern const struct page api_domain;
+extern const struct page api_verdict;
 extern const struct page api_mx;
 extern const struct page api_tally;
 extern const struct page api_failures;

@@ -69,14 +69,6 @@ struct verdict_live {
     int32_t reset_day; /* MX hosts changed, or the policy host came back, on this day; 0: never */
 };
 
-/* What an operator has looked at and found no reason to wait for. It holds until the failure recurs. */
-struct verdict_ack {
-    const char *mx;     /* "": no MX is named */
-    const char *result; /* its type */
-    int32_t last_day;   /* the newest day with such a failure when it was acknowledged */
-    const char *note;
-};
-
 struct verdict_settings {
     int64_t days;                     /* clean ones in a row */
     int64_t stretch_days;             /* most that are looked at where little mail comes */
@@ -106,7 +98,7 @@ struct verdict_input {
     const struct verdict_policy_row *policies; /* all that the rows quote */
     size_t policy_count;
     const struct verdict_live *live;
-    const struct verdict_ack *acks;
+    const struct verdict_ack_row *acks; /* failures that an operator does not wait for */
     size_t ack_count;
     const int32_t *gaps; /* days on which we ourselves did not collect */
     size_t gap_count;

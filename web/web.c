@@ -125,7 +125,7 @@ bool web_open(const struct web_settings *settings, struct reader *reader, struct
     }
     struct web *web = memory_new(sizeof *web);
     *web = (struct web){
-        .site = { .reader = reader, .insight = settings->insight },
+        .site = { .reader = reader, .insight = settings->insight, .verdict = settings->verdict },
         .told = settings->told,
         .context = settings->context,
     };

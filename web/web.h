@@ -6,6 +6,7 @@
 #include "schema/read.h"
 #include "web/auth.h"
 #include "web/insight.h"
+#include "web/verdict.h"
 
 struct web_settings {
     struct http_settings http;
@@ -13,6 +14,7 @@ struct web_settings {
     int workers;               /* pages made at once; 0: four */
     bool takes_any_domain;     /* no domains are configured; the overview says so */
     struct insight insight;
+    const struct verdict_settings *verdict; /* outlive the view */
     int64_t metrics_domains; /* most domains and MX that /metrics tells of */
     bool metrics_public;     /* nobody has to log in for /metrics */
 

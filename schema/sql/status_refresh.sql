@@ -1,5 +1,6 @@
 -- $1 date: today. Takes up to 20000 marks of ledger.touched, brings the status of their domains up to
--- date (the 30 days before today and today) and adds to their counters what the marks say. Marks are
+-- date (the 30 days before today and today), adds to their counters what the marks say, and leaves word
+-- that their verdicts are due. Marks are
 -- written with the tally, so that whoever sees a mark sees the tally too. Each domain is looked up by
 -- itself, whatever the statistics say. Gives how many domains those were. For status_refresh().
 WITH taken AS (
@@ -20,6 +21,8 @@ WITH taken AS (
                ledger.sessions(c.mirrored_sessions::numeric + excluded.mirrored_sessions)
 ), named AS MATERIALIZED (
     SELECT domain_id, max(at) AS at FROM taken GROUP BY domain_id ORDER BY domain_id
+), due AS (
+    INSERT INTO ledger.verdict_due (domain_id, urgent) SELECT domain_id, at IS NOT NULL FROM named
 ), refreshed AS (
     INSERT INTO ledger.domain_status AS s
            (domain_id, successful_sessions, failed_sessions, reporters, first_day, last_day,

@@ -164,8 +164,10 @@ static void test_tv8_tiny(void **state)
     world.rows[world.input.row_count - 1].sessions = 400;
     check(VERDICT_NOT_YET, "needs-decision", WEIGHT_WAITS);
     /* Until somebody has looked at it; and it has not come again. */
-    world.ack = (struct verdict_ack){ "mx1.a.example", "certificate-not-trusted", WORLD_CLOSED - 20,
-                                      "old trust store" };
+    world.ack = (struct verdict_ack_row){ .mx = "mx1.a.example",
+                                          .result = "certificate-not-trusted",
+                                          .last_day = WORLD_CLOSED - 20,
+                                          .note = "old trust store" };
     world.input.ack_count = 1;
     check(VERDICT_READY, "acknowledged", WEIGHT_NOTES);
     world_fail(&world, 19, "tiny.example", TESTING, "mx1.a.example", "certificate-not-trusted", 4);

@@ -22,7 +22,7 @@ struct world {
     struct verdict_live live;
     struct verdict_host hosts[4];
     struct verdict_row rows[WORLD_ROWS];
-    struct verdict_ack ack;
+    struct verdict_ack_row ack;
     int32_t gaps[40];
     struct verdict_input input;
 };

@@ -1,0 +1,229 @@
+/* tlsrptd verdict DOMAIN…: is it ready to enforce, or healthy? And tlsrptd verdict ack: a failure that is
+ * not waited for.
+ *
+ * Verdicts are made as they are asked for, from what the ledger holds; nothing is written but
+ * acknowledgements.
+ *
+ * SPDX-License-Identifier: MIT
+ * Before: web/verdict_text.h, web/verdict_json.h */
+#include "collector/database.h"
+#include "schema/verdicts.h"
+#include "web/verdict_json.h"
+#include "web/verdict_load.h"
+#include "web/verdict_text.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#define OUTPUT_BYTES (64 << 20)
+#define NO_VERDICT   3
+
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_PLUGIN };
+static const char *const formats[] = { "text", "json", "plugin" };
+
+struct request_of {
+    enum format format;
+    const char *mx, *result, *note; /* ack */
+};
+
+/* False, with FAULT naming it, when an option is wrong. */
+static bool take_option(struct request_of *out, int option, const char *value, const char **fault)
+{
+    size_t format = 0;
+    switch (option) {
+    case 'F':
+        while (format < ARRAY_SIZE(formats) && strcmp(formats[format], value) != 0)
+            format++;
+        out->format = (enum format)format;
+        *fault = format < ARRAY_SIZE(formats) ? NULL : "--format: text, json or plugin";
+        break;
+    case 'm':
+        out->mx = value;
+        break;
+    case 'r':
+        out->result = value;
+        break;
+    case 'n':
+        out->note = value;
+        break;
+    default:
+        *fault = option == ':' ? "an option wants a value" : "there is no such option";
+    }
+    return !*fault;
+}
+
+/* --- reading --- */
+
+struct found {
+    const char *name;
+    const struct domain_row *domain; /* NULL: no report ever spoke of it */
+    struct verdict verdict;
+};
+
+static bool find(struct reader *reader, struct arena *arena, const struct settings *settings,
+                 const char *word, struct found *out, struct err *err)
+{
+    static const struct verdict_evidence nothing;
+    int32_t today = clock_day(clock_now());
+    out->name = text_host(arena, word, NULL);
+    if (!out->name)
+        return err_set(err, ERR_INPUT, "%s: no name of a domain", word);
+    if (!read_domain(reader, arena, out->name, &out->domain, err))
+        return false;
+    if (out->domain)
+        return verdict_load(reader, arena, out->domain, &settings->verdict, today, &out->verdict,
+                            err);
+    const struct verdict_input input =
+        verdict_input_of(out->name, &nothing, &settings->verdict, today);
+    out->verdict = verdict_judge(arena, &input);
+    return true;
+}
+
+static int worse(int a, int b)
+{
+    static const int ranks[] = { [0] = 0, [1] = 1, [NO_VERDICT] = 2, [2] = 3 };
+    return ranks[a] > ranks[b] ? a : b;
+}
+
+static int print_all(struct reader *reader, const struct settings *settings, enum format format,
+                     int count, char **words)
+{
+    CLEANUP(arena_free) struct arena arena = { 0 };
+    CLEANUP(buf_done) struct buf out = BUF(OUTPUT_BYTES);
+    struct json *json = json_new(&arena);
+    int code = 0;
+    if (count > 1)
+        json_open(json, NULL, '[');
+    for (int i = 0; i < count; i++) {
+        struct found found = { 0 };
+        struct err err = { 0 };
+        if (!find(reader, &arena, settings, words[i], &found, &err))
+            return command_fail("verdict", &err);
+        code = worse(code, verdict_exit(&found.verdict));
+        if (format == FORMAT_TEXT)
+            verdict_text(&out, found.name, &found.verdict);
+        else if (format == FORMAT_PLUGIN)
+            verdict_plugin(&out, found.name, &found.verdict);
+        else
+            verdict_json(json, found.name, &found.verdict, clock_now());
+    }
+    if (count > 1)
+        json_close(json, ']');
+    printf("%s", format == FORMAT_JSON ? buf_get(&json->text) : buf_get(&out));
+    if (format == FORMAT_JSON)
+        printf("\n");
+    return code;
+}
+
+/* --- ack --- */
+
+/* The newest day of such a failure, as the verdict knows it. */
+static const struct verdict_disposition *failure_of(const struct verdict *verdict,
+                                                    const struct request_of *request)
+{
+    for (size_t i = 0; i < verdict->disposition_count; i++) {
+        const struct verdict_disposition *it = &verdict->dispositions[i];
+        if (text_same(it->mx ? it->mx : "", request->mx) && text_same(it->result, request->result))
+            return it;
+    }
+    return NULL;
+}
+
+static bool acknowledge(const struct database *database, struct reader *reader,
+                        const struct settings *settings, const struct request_of *request,
+                        const char *domain, struct err *err)
+{
+    CLEANUP(arena_free) struct arena arena = { 0 };
+    struct found found = { 0 };
+    const char *who = getlogin();
+    bool known = false;
+    if (!find(reader, &arena, settings, domain, &found, err))
+        return false;
+    const struct verdict_disposition *failure = failure_of(&found.verdict, request);
+    if (!failure)
+        return err_set(err, ERR_INPUT,
+                       "%s: there is no failure %s at %s; `tlsrptd verdict %s` lists "
+                       "them",
+                       found.name, request->result, *request->mx ? request->mx : "(no MX named)",
+                       found.name);
+    const struct verdict_ack_entry entry = {
+        .domain = found.name,
+        .mx = failure->mx ? failure->mx : "",
+        .result = failure->result,
+        .last_day = failure->last_day,
+        .note = request->note,
+        .who = who ? who : "",
+    };
+    struct pg *pg = NULL;
+    bool good =
+        pg_open(database->conninfo, &pg, err) && verdicts_acknowledge(pg, &entry, &known, err);
+    pg_close(&pg);
+    if (good)
+        printf("%s: %s at %s, up to its newest day, is not waited for. It counts again when it "
+               "recurs.\n",
+               found.name, entry.result, *entry.mx ? entry.mx : "(no MX named)");
+    return good;
+}
+
+static int run(struct context *context, int argc, char **argv)
+{
+    static const struct option options[] = {
+        { "format", required_argument, NULL, 'F' },
+        { "mx", required_argument, NULL, 'm' },
+        { "result", required_argument, NULL, 'r' },
+        { "note", required_argument, NULL, 'n' },
+        { NULL, 0, NULL, 0 },
+    };
+    struct request_of request = { .mx = "" };
+    struct database database = { 0 };
+    struct err err = { 0 };
+    const char *fault = NULL;
+    opterr = 0;
+    for (int option; !fault && (option = getopt_long(argc, argv, ":", options, NULL)) != -1;)
+        if (!take_option(&request, option, optarg, &fault))
+            break;
+    bool acks = !fault && optind < argc && strcmp(argv[optind], "ack") == 0;
+    optind += acks;
+    if (!fault && optind >= argc)
+        fault = "name a domain";
+    if (!fault && acks && (argc - optind != 1 || !request.result || !request.note))
+        fault = "ack takes one domain, --result and --note, and --mx where one is named";
+    if (fault)
+        return command_usage(&cmd_verdict, fault);
+    if (!database_open(context, &database, &err))
+        return command_fail("verdict", &err);
+    struct reader *reader =
+        reader_new(database.conninfo, 1, (struct pg_patience){ .only_reads = true });
+    int code = 0;
+    if (!acks)
+        code = print_all(reader, &context->settings, request.format, argc - optind, argv + optind);
+    else if (!acknowledge(&database, reader, &context->settings, &request, argv[optind], &err))
+        code = command_fail("verdict", &err);
+    reader_free(&reader);
+    database_close(&database);
+    return code;
+}
+
+const struct command cmd_verdict = {
+    .name = "verdict",
+    .arguments = "DOMAIN… [--format text|json|plugin]\n"
+                 "       tlsrptd verdict ack DOMAIN --result TYPE --note TEXT [--mx HOST]",
+    .summary = "Say whether a domain is ready to enforce, or healthy, and why",
+    .help =
+        "  --format text      for a person, the default\n"
+        "  --format json      as /api/v1/domains/NAME/verdict; a list where several are named\n"
+        "  --format plugin    one line for Nagios, Icinga and others, with performance data\n"
+        "\n"
+        "ack: a failure that cannot be told to be ours is not waited for any more, until it recurs\n"
+        "  --result TYPE      its result type\n"
+        "  --mx HOST          its MX, where one is named\n"
+        "  --note TEXT        why, for those who come after\n"
+        "\n"
+        "Exit codes: 0 ready or healthy, 1 ready with reserve, 2 not yet or failing, 3 it cannot be\n"
+        "told; of several domains the worst. 64 a wrong option, 69 the database is away.\n",
+    .run = run,
+};

@@ -1,0 +1,169 @@
+/* See judge.h. A mark that a domain is due goes in the transaction that stores its verdict, so that
+ * nothing is lost when the program ends in between.
+ *
+ * SPDX-License-Identifier: MIT
+ * Before: recheck.c. Next: service.c */
+#include "collector/judge.h"
+#include "schema/verdicts.h"
+#include "web/verdict_json.h"
+#include "web/verdict_load.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include <assert.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define AT_ONCE      200
+#define PAUSE        1 /* seconds between two looks */
+#define STATEMENT_MS 60000
+
+struct judge {
+    char *database;
+    struct pg_patience patience;
+    struct verdict_settings settings;
+    struct pg *pg; /* the thread only */
+    pthread_t thread;
+    pthread_mutex_t mutex; /* for what follows */
+    pthread_cond_t changed;
+    bool stopping;
+};
+
+static struct verdict_entry judge_one(struct arena *arena, const struct verdict_due_row *due,
+                                      const struct verdict_input *input, int64_t now_seconds)
+{
+    const struct verdict verdict = verdict_judge(arena, input);
+    struct verdict_entry entry = {
+        .domain_id = due->domain_id,
+        .stage = verdict_stage_to_text(verdict.stage),
+        .verdict = verdict_word_to_text(verdict.word),
+        .dane = verdict_word_to_text(verdict.dane),
+        .reasons = (int32_t)verdict.reason_count,
+        .clean_days = verdict.clean_days,
+        .code = verdict.reason_count ? verdict.reasons[0].code : "",
+        .sentence = verdict.reason_count ? verdict.reasons[0].text : "",
+    };
+    struct json *result = json_new(arena);
+    verdict_json(result, due->domain, &verdict, now_seconds);
+    entry.result = buf_get(&result->text);
+    if (!due->verdict || strcmp(due->verdict, entry.verdict) != 0
+        || strcmp(due->stage, entry.stage) != 0) {
+        struct json *made_of = json_new(arena);
+        verdict_json_input(made_of, input);
+        entry.input = buf_get(&made_of->text);
+    }
+    return entry;
+}
+
+bool judge_some(struct pg *pg, const struct verdict_settings *settings, int most,
+                int64_t now_seconds, size_t *count, struct err *err)
+{
+    CLEANUP(arena_free) struct arena arena = { 0 };
+    int32_t today = clock_day(now_seconds);
+    struct rows rows;
+    *count = 0;
+    if (!verdicts_take(pg, &arena, most, &rows, err))
+        return false;
+    const struct verdict_due_row *due = rows.first;
+    struct verdict_entry *entries = arena_array(&arena, rows.count + 1, sizeof *entries);
+    int32_t *ids = arena_array(&arena, rows.count + 1, sizeof *ids);
+    for (size_t i = 0; i < rows.count; i++)
+        ids[i] = due[i].domain_id;
+    const struct verdict_ask ask = verdict_ask(settings, today, ids, rows.count);
+    struct verdict_evidence evidence;
+    if (rows.count && !read_verdict_with(pg, &arena, &ask, &evidence, err)) {
+        verdicts_undo(pg);
+        return false;
+    }
+    for (size_t i = 0; i < rows.count; i++) {
+        const struct verdict_evidence part = read_verdict_part(&evidence, due[i].domain_id);
+        const struct verdict_input input = verdict_input_of(due[i].domain, &part, settings, today);
+        entries[i] = judge_one(&arena, &due[i], &input, now_seconds);
+    }
+    if (!verdicts_done(pg, entries, rows.count, now_seconds, err))
+        return false;
+    *count = rows.count;
+    return true;
+}
+
+static bool try_some(struct judge *judge, size_t *count, struct err *err)
+{
+    *count = 0;
+    return (judge->pg || pg_open_within(judge->database, judge->patience, &judge->pg, err))
+           && pg_ready(judge->pg, err)
+           && judge_some(judge->pg, &judge->settings, AT_ONCE, clock_now(), count, err);
+}
+
+/* False when it is time to stop. */
+static bool rest(struct judge *judge, int64_t seconds)
+{
+    struct timespec until;
+    int waited = 0;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += seconds;
+    pthread_mutex_lock(&judge->mutex);
+    while (!judge->stopping && waited == 0)
+        waited = pthread_cond_timedwait(&judge->changed, &judge->mutex, &until);
+    bool goes_on = !judge->stopping;
+    pthread_mutex_unlock(&judge->mutex);
+    return goes_on;
+}
+
+static void *run(void *thing)
+{
+    struct judge *judge = thing;
+    bool told = false; /* the log knows that the database is away */
+    size_t count = 0;
+    while (rest(judge, count ? 0 : PAUSE)) {
+        struct err err = { 0 };
+        bool good = try_some(judge, &count, &err);
+        if (!good && !told)
+            log_err(LOG_LEVEL_WARNING, "verdicts", &err);
+        told = !good;
+        count = good ? count : 0;
+    }
+    pg_close(&judge->pg);
+    return NULL;
+}
+
+struct judge *judge_new(const struct writer_settings *writer,
+                        const struct verdict_settings *settings)
+{
+    struct judge *judge = memory_new(sizeof *judge);
+    pthread_condattr_t monotonic;
+    sigset_t all, before;
+    *judge =
+        (struct judge){ .database = memory_text(writer->database),
+                        .patience = { .statement_ms = STATEMENT_MS, .stop_fd = writer->stop_fd },
+                        .settings = *settings,
+                        .mutex = PTHREAD_MUTEX_INITIALIZER };
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&judge->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    sigfillset(&all); /* signals are for the main thread */
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int failed = pthread_create(&judge->thread, NULL, run, judge);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    assert(!failed); /* without its threads the program cannot live */
+    return judge;
+}
+
+void judge_free(struct judge **judge)
+{
+    struct judge *old = *judge;
+    *judge = NULL;
+    if (!old)
+        return;
+    pthread_mutex_lock(&old->mutex);
+    old->stopping = true;
+    pthread_cond_signal(&old->changed);
+    pthread_mutex_unlock(&old->mutex);
+    pthread_join(old->thread, NULL);
+    pthread_cond_destroy(&old->changed);
+    pthread_mutex_destroy(&old->mutex);
+    free(old->database);
+    free(old);
+}

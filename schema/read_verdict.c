@@ -1,0 +1,144 @@
+/* See read_verdict.h. Three statements for any number of domains, each domain by its key.
+ * SPDX-License-Identifier: MIT
+ * Before: read_data.c. Next: verdicts.c */
+#include "schema/read_verdict.h"
+#include "embedded/schema.h"
+
+static const struct column row_columns[] = {
+    COLUMN(verdict_row, domain_id),   COLUMN(verdict_row, day),
+    COLUMN(verdict_row, reporter),    COLUMN(verdict_row, policy_id),
+    COLUMN(verdict_row, policy_type), COLUMN(verdict_row, mx),
+    COLUMN(verdict_row, result),      COLUMN(verdict_row, sessions),
+    COLUMN(verdict_row, transient),   COLUMN(verdict_row, addressed),
+};
+
+static const struct column policy_columns[] = {
+    COLUMN(verdict_policy_row, domain_id),
+    COLUMN(verdict_policy_row, id),
+    COLUMN(verdict_policy_row, mode),
+    COLUMN(verdict_policy_row, mx),
+    COLUMN(verdict_policy_row, max_age_seconds),
+};
+
+static const struct column ack_columns[] = {
+    COLUMN(verdict_ack_row, domain_id),  COLUMN(verdict_ack_row, mx),
+    COLUMN(verdict_ack_row, result),     COLUMN(verdict_ack_row, last_day),
+    COLUMN(verdict_ack_row, note),       COLUMN(verdict_ack_row, who),
+    COLUMN(verdict_ack_row, at_seconds),
+};
+
+/* Who answers: one of the two. */
+struct source {
+    struct reader *reader;
+    struct pg *pg;
+};
+
+static bool ask_one(const struct source *source, struct statement statement,
+                    const struct pg_values *values, struct columns columns, struct rows *out,
+                    struct err *err)
+{
+    return source->pg ? pg_query(source->pg, statement, values, columns, out, err)
+                      : reader_ask(source->reader, statement, values, columns, out, err);
+}
+
+static struct pg_array *ids_of(struct arena *arena, const struct verdict_ask *ask)
+{
+    struct pg_array *ids = pg_array_new(arena, PG_INT4);
+    for (size_t i = 0; i < ask->domain_count; i++)
+        pg_array_number(ids, ask->domain_ids[i]);
+    return ids;
+}
+
+/* Rows come in the order of domains and policies. */
+static void name_policies(struct arena *arena, const struct rows *rows, struct pg_values *values)
+{
+    struct pg_array *domains = pg_array_new(arena, PG_INT4), *ids = pg_array_new(arena, PG_INT8);
+    const struct verdict_row *all = rows->first;
+    for (size_t i = 0; i < rows->count; i++)
+        if (i == 0 || all[i].policy_id != all[i - 1].policy_id
+            || all[i].domain_id != all[i - 1].domain_id) {
+            pg_array_number(domains, all[i].domain_id);
+            pg_array_number(ids, all[i].policy_id);
+        }
+    pg_array(values, domains);
+    pg_array(values, ids);
+}
+
+static bool read_all(const struct source *source, struct arena *arena,
+                     const struct verdict_ask *ask, struct verdict_evidence *out, struct err *err)
+{
+    struct pg_values values = { .arena = arena }, policies = values, acks = values;
+    pg_array(&values, ids_of(arena, ask));
+    pg_day(&values, ask->from_day);
+    pg_day(&values, ask->to_day);
+    pg_flag(&values, ask->include_untrusted);
+    pg_number(&values, VERDICT_ROWS);
+    pg_array(&acks, ids_of(arena, ask));
+    if (!ask_one(source, SQL(verdict_rows), &values, COLUMNS(verdict_row, row_columns), &out->rows,
+                 err))
+        return false;
+    name_policies(arena, &out->rows, &policies);
+    return ask_one(source, SQL(verdict_policies), &policies,
+                   COLUMNS(verdict_policy_row, policy_columns), &out->policies, err)
+           && ask_one(source, SQL(verdict_acks), &acks, COLUMNS(verdict_ack_row, ack_columns),
+                      &out->acks, err);
+}
+
+bool read_verdict(struct reader *reader, struct arena *arena, const struct verdict_ask *ask,
+                  struct verdict_evidence *out, struct err *err)
+{
+    const struct source source = { .reader = reader };
+    return read_all(&source, arena, ask, out, err);
+}
+
+bool read_verdict_with(struct pg *pg, struct arena *arena, const struct verdict_ask *ask,
+                       struct verdict_evidence *out, struct err *err)
+{
+    const struct source source = { .pg = pg };
+    return read_all(&source, arena, ask, out, err);
+}
+
+/* Rows whose struct is SIZE large and begins with a domain's id, in the order of these. */
+static struct rows part_of(const struct rows *rows, size_t size, int32_t domain_id)
+{
+    const char *first = rows->first;
+    size_t low = 0, high = rows->count, end;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (*(const int32_t *)(const void *)(first + middle * size) < domain_id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (end = low;
+         end < rows->count && *(const int32_t *)(const void *)(first + end * size) == domain_id;)
+        end++;
+    return (struct rows){ (char *)rows->first + low * size, end - low };
+}
+
+struct verdict_evidence read_verdict_part(const struct verdict_evidence *evidence,
+                                          int32_t domain_id)
+{
+    return (struct verdict_evidence){
+        .rows = part_of(&evidence->rows, sizeof(struct verdict_row), domain_id),
+        .policies = part_of(&evidence->policies, sizeof(struct verdict_policy_row), domain_id),
+        .acks = part_of(&evidence->acks, sizeof(struct verdict_ack_row), domain_id),
+    };
+}
+
+static const struct column change_columns[] = {
+    COLUMN(verdict_change_row, at_seconds),   COLUMN(verdict_change_row, from_stage),
+    COLUMN(verdict_change_row, from_verdict), COLUMN(verdict_change_row, stage),
+    COLUMN(verdict_change_row, verdict),      COLUMN(verdict_change_row, code),
+    COLUMN(verdict_change_row, sentence),
+};
+
+bool read_verdict_changes(struct reader *reader, struct arena *arena, int32_t domain_id, int limit,
+                          struct rows *verdict_change_rows, struct err *err)
+{
+    struct pg_values values = { .arena = arena };
+    pg_number(&values, domain_id);
+    pg_number(&values, limit);
+    return reader_ask(reader, SQL(verdict_changes), &values,
+                      COLUMNS(verdict_change_row, change_columns), verdict_change_rows, err);
+}

@@ -1,0 +1,266 @@
+"""The verdict from a report at the door to what a person, a program and a monitor read: the situations of
+tests/unit/web/verdict_test.c that need no live look, made of reports with dates relative to today.
+
+SPDX-License-Identifier: MIT
+"""
+import datetime
+import json
+import time
+import warnings
+
+import pytest
+import requests
+import urllib3
+from conftest import Tlsrptd
+from doors import post, until
+
+TOKEN = "verdict-token-0123456789"
+TODAY = datetime.datetime.now(datetime.timezone.utc).date()
+CLOSED = TODAY - datetime.timedelta(days=3)  # of this day no more reports are expected
+THREE = ("Google", "Microsoft", "Mox")
+MX = ("mx1.a.example", "mx2.a.example")
+
+
+def policy(domain, mode="testing", successful=0, failures=(), mx=MX, kind="sts", total=None, max_age=86400):
+    """One policy block; FAILURES are (result type, MX or None, sessions, reason)."""
+    text = ["version: STSv1", f"mode: {mode}", *(f"mx: {host}" for host in mx), f"max_age: {max_age}"]
+    details = [{"result-type": result, "failed-session-count": sessions,
+                **({"receiving-mx-hostname": host} if host else {}),
+                **({"failure-reason-code": reason} if reason else {})}
+               for result, host, sessions, reason in failures]
+    return {
+        "policy": {"policy-type": kind, "policy-domain": domain,
+                   **({"policy-string": text} if kind == "sts" and mode else {}),
+                   **({"mx-host": list(mx)} if kind == "sts" and mode else {})},
+        "summary": {"total-successful-session-count": successful,
+                    "total-failure-session-count": sum(detail[2] for detail in failures) if total is None else total},
+        **({"failure-details": details} if details else {}),
+    }
+
+
+class World:
+    """Reports of organizations and days, each with blocks of many domains."""
+
+    def __init__(self):
+        self.blocks = {}
+
+    def add(self, back, reporter, block):
+        """BACK: days before the newest closed one."""
+        self.blocks.setdefault((CLOSED - datetime.timedelta(days=back), reporter), []).append(block)
+
+    def clean(self, domain, days, successful, reporters=THREE, since=0, **options):
+        for back in range(since, days):
+            for reporter in reporters:
+                self.add(back, reporter, policy(domain, successful=successful, **options))
+
+    def reports(self):
+        for (day, reporter), blocks in self.blocks.items():
+            yield {
+                "organization-name": reporter, "contact-info": f"tls@{reporter.lower()}.example", "report-id": f"{reporter}-{day}",
+                "date-range": {"start-datetime": f"{day}T00:00:00Z", "end-datetime": f"{day}T23:59:59Z"},
+                "policies": blocks,
+            }
+
+
+def make():
+    world = World()
+    world.clean("tv1.example", 14, 17)
+    world.clean("tv2.example", 14, 3)
+    world.clean("tv3.example", 9, 100)
+    world.clean("tv4.example", 14, 240)
+    world.add(5, "Google", policy("tv4.example", failures=[("validation-failure", "mx3.a.example", 1, None)]))
+    world.clean("tv5.example", 14, 100)
+    for back in range(5):
+        world.add(back, "Microsoft", policy("tv5.example", mode="", failures=[("sts-policy-fetch-error", None, 8, None)]))
+    world.clean("tv7.example", 14, 100)
+    world.add(6, "Google", policy("tv7.example", failures=[("validation-failure", MX[0], 2, "connection timed out")]))
+    world.clean("tv8.example", 30, 17)
+    world.add(20, "tiny.example", policy("tv8.example", failures=[("certificate-not-trusted", MX[0], 4, None)]))
+    world.clean("tv9.example", 30, 50, reporters=("Mox", "Google"))
+    world.add(4, "Mox", policy("tv9.example", failures=[("certificate-host-mismatch", MX[0], 7, None)], total=0))
+    world.clean("tv10.example", 20, 250, reporters=("Google",), kind="no-policy-found")
+    world.clean("tv11.example", 14, 17)
+    world.add(2, "Posteo", policy("tv11.example", kind="tlsa", failures=[("tlsa-invalid", MX[0], 9, None)]))
+    world.clean("tv12.example", 40, 50, reporters=("Google",), mx=(MX[0], "old.a.example"), max_age=604800)
+    world.clean("tv12.example", 16, 50, reporters=("Microsoft", "Mox"))
+    world.clean("tv12.example", 40, 50, reporters=("Microsoft", "Mox"), since=16, mx=(MX[0], "old.a.example"))
+    world.clean("tv13.example", 40, 50, since=3)
+    world.clean("tv16.example", 14, 100)
+    world.add(2, "Google", policy("tv16.example", total=12))
+    world.clean("tv17.example", 40, 100, mode="enforce")
+    world.add(-2, "Google", policy("tv17.example", mode="enforce", failures=[("certificate-expired", MX[0], 9, None)]))
+    world.clean("healthy.example", 40, 100, mode="enforce")
+    world.clean("leaving.example", 20, 100, mode="none")
+    return world
+
+
+# domain: stage, verdict, exit code, reasons that must be there
+WANTED = {
+    "tv1.example": ("testing", "ready-limited", 1, {"not-checked", "clean"}),
+    "tv2.example": ("testing", "ready-limited", 1, {"thin-evidence"}),
+    "tv3.example": ("testing", "not-yet", 2, {"clean-days"}),
+    "tv4.example": ("testing", "not-yet", 2, {"unlisted-mx"}),
+    "tv5.example": ("testing", "not-yet", 2, {"retrieval"}),
+    "tv7.example": ("testing", "ready-limited", 1, {"transient"}),
+    "tv8.example": ("testing", "ready-limited", 1, {"sender-side"}),
+    "tv9.example": ("testing", "not-yet", 2, {"sender-persists"}),
+    "tv10.example": ("reporting", "not-yet", 2, {"no-policy"}),
+    "tv11.example": ("testing", "ready-limited", 2, {"dane-failing"}),
+    "tv12.example": ("testing", "not-yet", 2, {"old-policy"}),
+    "tv13.example": ("testing", "not-yet", 2, {"silent"}),
+    "tv16.example": ("testing", "not-yet", 2, {"unexplained"}),
+    "tv17.example": ("enforce", "failing", 2, {"sender-persists"}),
+    "healthy.example": ("enforce", "healthy", 0, {"enforced"}),
+    "leaving.example": ("removing", "unknown", 3, {"winding-down"}),
+}
+
+
+def send(service, reports):
+    with requests.Session() as session, warnings.catch_warnings():
+        warnings.simplefilter("ignore", urllib3.exceptions.InsecureRequestWarning)
+        for report in reports:
+            answer = session.post(f"{service.https}/{TOKEN}", data=json.dumps(report), verify=False, timeout=60,
+                                  headers={"Content-Type": "application/tlsrpt+json"})
+            assert answer.status_code == 201, answer.text
+
+
+def stored(database, domain):
+    """(stage, verdict) as the overview has it."""
+    return database.query("SELECT stage, verdict FROM ledger.domain_status WHERE name = %s", domain)
+
+
+@pytest.fixture(scope="module")
+def running(postgres_server, migrated, certificate, tmp_path_factory):
+    """(program, service, database) with the reports of all situations."""
+    postgres_server.ensure()
+    database = postgres_server.create(migrated.name)
+    program = Tlsrptd(database, tmp_path_factory.mktemp("verdict"), *certificate)
+    with program.serve(tokens=[TOKEN]) as service:
+        send(service, make().reports())
+        yield program, service, database
+    postgres_server.drop(database)
+
+
+@pytest.mark.parametrize("domain", WANTED)
+def test_verdicts(running, domain):
+    program, service, database = running
+    stage, verdict, code, reasons = WANTED[domain]
+    got = requests.get(f"{service.web}/api/v1/domains/{domain}/verdict", timeout=60).json()
+    assert (got["domain"], got["stage"], got["verdict"]) == (domain, stage, verdict), got["reasons"]
+    assert reasons <= {reason["code"] for reason in got["reasons"]}
+    for reason in got["reasons"]:
+        assert set(reason) == {"code", "weight", "text", "numbers", "url", "fix"}
+        assert requests.get(service.web + reason["url"], timeout=60).status_code == 200
+    assert {"refused_low", "refused_high", "sessions", "upper_bound", "by_mx"} <= set(got["counterfactual"])
+    done = program.run("verdict", domain, "--format", "json", check=False)
+    assert done.returncode == code
+    said = json.loads(done.stdout)
+    assert {**said, "evaluated_at": None} == {**got, "evaluated_at": None}
+    until(lambda: stored(database, domain) == [(stage, verdict)])
+
+
+def test_numbers(running):
+    _, service, _ = running
+
+    def counterfactual(domain):
+        return requests.get(f"{service.web}/api/v1/domains/{domain}/verdict", timeout=60).json()["counterfactual"]
+
+    assert counterfactual("tv1.example")["sessions"] == 14 * 3 * 17
+    tv9 = counterfactual("tv9.example")
+    assert (tv9["refused_low"], tv9["refused_high"]) == (7, 7)
+    assert tv9["by_mx"] == [{"mx": MX[0], "refused_low": 7, "refused_high": 7}]
+    assert counterfactual("tv10.example")["sessions"] == 0
+    assert counterfactual("tv11.example")["refused_high"] == 0  # DANE is not mixed in
+    assert counterfactual("tv5.example")["refused_high"] == 0
+
+
+def test_text_and_plugin(running):
+    program, *_ = running
+    text = program.run("verdict", "tv4.example", check=False).stdout
+    assert text.startswith("tv4.example: not yet (stage testing)\n")
+    assert "!  unlisted-mx: validation-failure at mx3.a.example: 1 session of 1 reporter" in text
+    assert "enforce would have refused 1." in text
+    plugin = program.run("verdict", "tv17.example", "--format", "plugin", check=False)
+    assert plugin.returncode == 2 and plugin.stdout.count("\n") == 1
+    assert plugin.stdout.startswith("TLSRPT CRITICAL - tv17.example: failing, ")
+    assert " | refused_low=" in plugin.stdout
+    several = program.run("verdict", "healthy.example", "tv1.example", "nobody.example", check=False)
+    assert several.returncode == 3
+    assert program.run("verdict", "healthy.example", check=False).returncode == 0
+    assert program.run("verdict", check=False).returncode == 64
+    assert program.run("verdict", "a b", check=False).returncode == 65
+
+
+def test_history(running):
+    """Each change is kept once, with what it was made of."""
+    _, _, database = running
+    until(lambda: database.query("SELECT count(*) FROM ledger.verdict_due") == [(0,)])
+    rows = database.query(
+        "SELECT d.name, c.from_verdict, c.verdict, jsonb_array_length(c.input -> 'rows') > 0"
+        "  FROM ledger.verdict_change c JOIN ledger.domain d ON d.id = c.domain_id ORDER BY d.name, c.at")
+    for domain, (_, verdict, _, _) in WANTED.items():
+        own = [row for row in rows if row[0] == domain]
+        assert own[-1][2] == verdict and own[0][1] is None and all(row[3] for row in own)
+        assert all(before[2] == after[1] for before, after in zip(own, own[1:]))
+
+
+def test_untrusted_left_out(tlsrptd):
+    """What anybody may have sent makes no verdict, unless the settings say so."""
+    world = World()
+    world.clean("a.example", 20, 100)
+    with tlsrptd.serve() as service:
+        for report in world.reports():
+            assert post(service.https, json.dumps(report), "application/tlsrpt+json").status_code == 201
+        until(lambda: stored(tlsrptd.database, "a.example") == [("none", "unknown")]
+              and tlsrptd.database.query("SELECT count(*) FROM ledger.verdict_due") == [(0,)])
+    assert tlsrptd.run("verdict", "a.example", check=False).returncode == 3
+    assert tlsrptd.run("verdict", "a.example", check=False, settings={"verdict": {"include_untrusted": True}}).returncode == 1
+    # Our own reports, about the mails that bring reports, are none either.
+    own = {"verdict": {"include_untrusted": True, "own_reporters": list(THREE)}}
+    assert tlsrptd.run("verdict", "a.example", check=False, settings=own).returncode == 3
+
+
+def test_acknowledged(tlsrptd):
+    """A failure that cannot be told to be ours is waited for until somebody says otherwise, or it recurs."""
+    world = World()
+    world.clean("a.example", 30, 100)
+    world.add(20, "Elsewhere", policy("a.example", failures=[("certificate-not-trusted", MX[0], 900, None)]))
+    with tlsrptd.serve(tokens=[TOKEN]) as service:
+        send(service, world.reports())
+        until(lambda: stored(tlsrptd.database, "a.example") == [("testing", "not-yet")])
+        assert "needs-decision" in tlsrptd.run("verdict", "a.example", check=False).stdout
+        ack = ("verdict", "ack", "a.example", "--result", "certificate-not-trusted")
+        assert tlsrptd.run(*ack, "--mx", MX[1], "--note", "no", check=False).returncode == 65
+        assert tlsrptd.run(*ack, "--mx", MX[0], check=False).returncode == 64
+        tlsrptd.run(*ack, "--mx", MX[0], "--note", "their root certificates are of 2015")
+        until(lambda: stored(tlsrptd.database, "a.example") == [("testing", "ready-limited")])
+        again = World()
+        again.add(19, "Elsewhere", policy("a.example", failures=[("certificate-not-trusted", MX[0], 900, None)]))
+        send(service, again.reports())
+        until(lambda: stored(tlsrptd.database, "a.example") == [("testing", "not-yet")])
+
+
+def test_two_services_judge_once(tlsrptd):
+    """Two services on one database: every domain is judged, and no change is told twice; and each is current
+    within seconds of its report."""
+    with tlsrptd.serve(tokens=[TOKEN]) as first, tlsrptd.serve(tokens=[TOKEN]) as second:
+        for number in range(40):
+            world = World()
+            world.clean(f"d{number}.example", 1, 5, reporters=(f"R{number}",))
+            send(second if number % 2 else first, world.reports())
+        sent = time.monotonic()
+        until(lambda: tlsrptd.database.query("SELECT count(*) FROM ledger.verdict WHERE verdict = 'not-yet'") == [(40,)])
+        print(f"current after {time.monotonic() - sent:.1f} s")
+        until(lambda: tlsrptd.database.query("SELECT count(*) FROM ledger.verdict_due") == [(0,)])
+        assert tlsrptd.database.query("SELECT count(*) FROM ledger.verdict_change") == [(40,)]
+
+
+def test_killed_service_forgets_nothing(tlsrptd):
+    """Marks are gone only with the verdict that they led to."""
+    world = World()
+    world.clean("a.example", 20, 100)
+    service = tlsrptd.start(tokens=[TOKEN])
+    send(service, world.reports())
+    service.kill()
+    with tlsrptd.serve(tokens=[TOKEN]):
+        until(lambda: stored(tlsrptd.database, "a.example") == [("testing", "ready-limited")])

@@ -1,0 +1,15 @@
+/* A verdict as JSON, for the API, the command and the ledger; and its input, from which it can be made
+ * again.
+ * SPDX-License-Identifier: MIT
+ * Before: verdict.h, json.h. Next: api.h */
+#pragma once
+
+#include "web/json.h"
+#include "web/verdict.h"
+
+/* One object; an element of a list, or all there is. */
+void verdict_json(struct json *out, const char *domain, const struct verdict *verdict,
+                  int64_t evaluated_seconds);
+
+/* Settings, days, rows: all numbers and dates that verdict_judge() was given. */
+void verdict_json_input(struct json *out, const struct verdict_input *input);

@@ -68,17 +68,16 @@ static bool find(struct reader *reader, struct arena *arena, const struct settin
                  const char *word, struct found *out, struct err *err)
 {
     static const struct verdict_evidence nothing;
-    int32_t today = clock_day(clock_now());
+    const struct verdict_terms terms = { &settings->verdict, clock_day(clock_now()) };
     out->name = text_host(arena, word, NULL);
     if (!out->name)
         return err_set(err, ERR_INPUT, "%s: no name of a domain", word);
     if (!read_domain(reader, arena, out->name, &out->domain, err))
         return false;
     if (out->domain)
-        return verdict_load(reader, arena, out->domain, &settings->verdict, today, &out->verdict,
-                            err);
+        return verdict_load(reader, arena, out->domain, &terms, &out->verdict, err);
     const struct verdict_input input =
-        verdict_input_of(out->name, &nothing, &settings->verdict, today);
+        verdict_input_of(out->name, &nothing, terms.settings, terms.today);
     out->verdict = verdict_judge(arena, &input);
     return true;
 }

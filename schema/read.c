@@ -39,6 +39,8 @@ static const struct column domain_columns[] = {
     COLUMN(domain_row, attention),
     COLUMN(domain_row, daily_sessions),
     COLUMN(domain_row, daily_failed),
+    COLUMN(domain_row, stage),
+    COLUMN(domain_row, verdict),
 };
 
 /* Where the order of a list goes on behind its last row. */
@@ -61,7 +63,9 @@ static struct statement statement_of(const struct domain_list *list)
     case DOMAIN_ORDER_ATTENTION:
         break;
     }
-    return list->mode ? SQL(read_domains_mode) : SQL(read_domains);
+    return list->verdict ? SQL(read_domains_verdict)
+           : list->mode  ? SQL(read_domains_mode)
+                         : SQL(read_domains);
 }
 
 bool read_domains(struct reader *reader, struct arena *arena, const struct domain_list *list,
@@ -78,6 +82,7 @@ bool read_domains(struct reader *reader, struct arena *arena, const struct domai
     pg_text(&values, list->after ? list->after->name : "");
     if (list->order == DOMAIN_ORDER_NAME)
         pg_text(&values, list->beginning);
+    pg_text(&values, list->verdict);
     return reader_ask(reader, statement, &values, COLUMNS(domain_row, domain_columns), domain_rows,
                       err);
 }

@@ -40,8 +40,9 @@ struct domain_row {
     int64_t last_report_seconds;
     const char *worst_mx; /* NULL: no MX failed by name */
     int64_t worst_mx_failed;
-    const char *mode;  /* of the newest MTA-STS policy that reports quote; "" if none */
-    int32_t attention; /* enum attention */
+    const char *mode;            /* of the newest MTA-STS policy that reports quote; "" if none */
+    int32_t attention;           /* enum attention */
+    const char *stage, *verdict; /* as in web/verdict.h, when it was last judged */
     const char *daily_sessions, *daily_failed; /* of 30 days up to yesterday, with spaces between;
                                                   -1: no report */
 };
@@ -57,6 +58,7 @@ struct domain_list {
     const char *beginning; /* of the name; "": any; else the order must be that of names */
     int32_t attention;     /* enum attention; 0: any */
     const char *mode;      /* NULL: any */
+    const char *verdict;   /* NULL: any */
     const struct domain_row
         *after; /* last row of the page before: attention, successful, failed and
                                        name count; NULL: the first page */

@@ -10,6 +10,7 @@ static const struct column counter_columns[] = {
 static const struct column last_report_columns[] = {
     COLUMN(last_report_row, domain),
     COLUMN(last_report_row, last_report_seconds),
+    COLUMN(last_report_row, verdict),
 };
 static const struct column mx_counter_columns[] = {
     COLUMN(mx_counter_row, mx),

@@ -18,6 +18,7 @@ struct counter_row {
 struct last_report_row {
     const char *domain;
     int64_t last_report_seconds;
+    const char *verdict;
 };
 
 struct mx_counter_row {

@@ -18,8 +18,8 @@ static bool serve(struct visit *visit, struct response *out, struct err *err)
         return false;
     if (!domain)
         return true;
-    if (!verdict_load(visit->reader, visit->arena, domain, visit->verdict,
-                      clock_day(visit->now_seconds), &verdict, err))
+    const struct verdict_terms terms = { visit->verdict, clock_day(visit->now_seconds) };
+    if (!verdict_load(visit->reader, visit->arena, domain, &terms, &verdict, err))
         return false;
     struct json *json = json_new(visit->arena);
     verdict_json(json, domain->name, &verdict, visit->now_seconds);

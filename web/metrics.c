@@ -137,6 +137,14 @@ static void print_last_reports(const struct scrape *scrape)
                    { "domain", rows[i].domain });
 }
 
+static void print_verdicts(const struct scrape *scrape)
+{
+    const struct last_report_row *rows = scrape->rows.last_report_rows.first;
+    for (size_t i = 0; i < scrape->rows.last_report_rows.count; i++)
+        SAMPLE(scrape, "tlsrpt_verdict", 1, { "domain", rows[i].domain },
+               { "verdict", rows[i].verdict });
+}
+
 /* How many rows of a kind there are; 0 when none was ever made. */
 static int64_t number_of(const struct scrape *scrape, const char *kind)
 {
@@ -284,6 +292,14 @@ static const struct metric metrics[] = {
         .help = "When the last report of a domain came.",
         .of_database = true,
         .print = print_last_reports,
+    },
+    {
+        .name = "tlsrpt_verdict",
+        .type = "gauge",
+        .help =
+            "1 for the verdict of a domain: ready, ready-limited, not-yet, unknown, healthy or failing.",
+        .of_database = true,
+        .print = print_verdicts,
     },
     {
         .name = "tlsrpt_domains",

@@ -34,6 +34,16 @@ static const struct choice modes[] = {
     { "none", "none", 0 },
 };
 
+static const struct choice verdicts[] = {
+    { "", "any verdict", 0 },
+    { "failing", "failing", 0 },
+    { "not-yet", "not yet", 0 },
+    { "ready", "ready to enforce", 0 },
+    { "ready-limited", "ready, with reserve", 0 },
+    { "healthy", "healthy", 0 },
+    { "unknown", "cannot be told", 0 },
+};
+
 static const char *argument(const struct request *request, const char *name)
 {
     const char *value = http_argument(request, name);
@@ -79,12 +89,17 @@ bool overview_list_read(struct request *request, struct overview_list *out, stru
     const struct choice *order = find(orders, ARRAY_SIZE(orders), *word ? word : orders[0].word);
     const struct choice *state = find(states, ARRAY_SIZE(states), argument(request, "state"));
     const struct choice *mode = find(modes, ARRAY_SIZE(modes), argument(request, "mode"));
+    const struct choice *verdict =
+        find(verdicts, ARRAY_SIZE(verdicts), argument(request, "verdict"));
     if (!order)
         return err_field(err, ERR_INPUT, "order", "is attention, sessions or name");
     if (!state)
         return err_field(err, ERR_INPUT, "state", "is enforce-failing, failing, silent or clean");
     if (!mode)
         return err_field(err, ERR_INPUT, "mode", "is enforce, testing or none");
+    if (!verdict)
+        return err_field(err, ERR_INPUT, "verdict",
+                         "is ready, ready-limited, not-yet, healthy, failing or unknown");
     if (!search_read(request, &name, err))
         return false;
     *out = (struct overview_list){
@@ -92,10 +107,12 @@ bool overview_list_read(struct request *request, struct overview_list *out, stru
                      .beginning = name,
                      .attention = state->value,
                      .mode = *mode->word ? mode->word : NULL,
+                     .verdict = *verdict->word ? verdict->word : NULL,
                      .limit = DOMAINS_AT_ONCE },
         .order = order->word,
         .state = state->word,
         .mode = mode->word,
+        .verdict = verdict->word,
     };
     return read_after(request, out, err);
 }
@@ -121,6 +138,7 @@ void overview_list_print(struct html *page, const struct overview_list *list)
          list->domains.beginning);
     print_choices(page, "state", "State", states, ARRAY_SIZE(states), list->state);
     print_choices(page, "mode", "Policy mode", modes, ARRAY_SIZE(modes), list->mode);
+    print_choices(page, "verdict", "Verdict", verdicts, ARRAY_SIZE(verdicts), list->verdict);
     print_choices(page, "order", "Order", orders, ARRAY_SIZE(orders), list->order);
     html(page, "<button>Show</button></form>\n");
 }
@@ -149,6 +167,8 @@ const char *overview_list_next(struct arena *arena, const struct overview_list *
         url = url_add(arena, url, "state", list->state);
     if (*list->mode)
         url = url_add(arena, url, "mode", list->mode);
+    if (*list->verdict)
+        url = url_add(arena, url, "verdict", list->verdict);
     if (list->order != orders[0].word)
         url = url_add(arena, url, "order", list->order);
     return url_add(arena, url, "after",

@@ -1,5 +1,5 @@
 /* Which domains the overview shows and in what order, as its URL says: "?order=", "?name=", "?state=",
- * "?mode=", and "?after=" for what follows a page.
+ * "?mode=", "?verdict=", and "?after=" for what follows a page.
  * SPDX-License-Identifier: MIT
  * Before: page.h. Next: page_overview.c */
 #pragma once
@@ -8,8 +8,8 @@
 
 struct overview_list {
     struct domain_list domains;
-    struct domain_row after;          /* what domains.after points to */
-    const char *order, *state, *mode; /* the words of the URL; "": not given */
+    struct domain_row after;                    /* what domains.after points to */
+    const char *order, *state, *mode, *verdict; /* the words of the URL; "": not given */
 };
 
 /* ERR_INPUT names the argument that is wrong. OUT must stay where it is. */

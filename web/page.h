@@ -25,12 +25,12 @@ struct visit {
     struct request *request;
     struct arena *arena; /* the request's */
     struct reader *reader;
-    bool takes_any_domain;         /* of the site */
-    const struct insight *insight; /* ditto */
+    bool takes_any_domain;                  /* of the site */
+    const struct insight *insight;          /* ditto */
     const struct verdict_settings *verdict; /* ditto */
-    int metrics_domains;           /* ditto */
-    const char *user;              /* who looks; NULL: nobody had to log in */
-    const char *argument;          /* what stands for '*' in the page's path; "" if nothing does */
+    int metrics_domains;                    /* ditto */
+    const char *user;                       /* who looks; NULL: nobody had to log in */
+    const char *argument; /* what stands for '*' in the page's path; "" if nothing does */
     int64_t now_seconds;
     const char *title; /* the page's own at first; load() may say more */
 

@@ -18,9 +18,12 @@
 #include "web/link.h"
 #include "web/page.h"
 #include "web/report_table.h"
+#include "web/verdict_load.h"
+#include "web/verdict_page.h"
 #include <string.h>
 
 #define REPORTS_AT_END 10
+#define CHANGES        20
 #define DAY_ROWS       300 /* of the table by policy type */
 
 struct domain {
@@ -28,6 +31,8 @@ struct domain {
     struct period period;
     struct rows by_day, mx, trend, failures, reporters, policies, reports;
     struct chart chart;
+    struct verdict verdict;
+    struct rows changes;                   /* of the verdict */
     int64_t successful, failed, untrusted; /* in these days, mirrored blocks once */
 };
 
@@ -67,6 +72,7 @@ static bool load_parts(struct visit *visit, struct domain *domain, struct err *e
         .from_day = domain->period.from_day,
         .to_day = domain->period.to_day,
     };
+    const struct verdict_terms terms = { visit->verdict, domain->period.today };
     const struct report_list newest = { .domain_id = span.domain_id, .limit = REPORTS_AT_END };
     return read_days(reader, arena, &span, &domain->by_day, err)
            && read_mx(reader, arena, &span, &domain->mx, err)
@@ -74,7 +80,9 @@ static bool load_parts(struct visit *visit, struct domain *domain, struct err *e
            && read_failures(reader, arena, &span, &domain->failures, err)
            && read_domain_reporters(reader, arena, &span, &domain->reporters, err)
            && read_policies(reader, arena, &span, &domain->policies, err)
-           && read_reports(reader, arena, &newest, &domain->reports, err);
+           && read_reports(reader, arena, &newest, &domain->reports, err)
+           && read_verdict_changes(reader, arena, span.domain_id, CHANGES, &domain->changes, err)
+           && verdict_load(reader, arena, domain->row, &terms, &domain->verdict, err);
 }
 
 static void say_absent(struct visit *visit, const char *name)
@@ -227,6 +235,7 @@ static void print(struct html *page, const void *data)
     part_crumbs(page, "/", "Overview", domain->row->name);
     html(page, "<h1>%s</h1>\n", domain->row->name);
     print_state(page, domain);
+    verdict_page_print(page, &domain->verdict, &domain->changes, domain->period.today);
     period_print(page, &domain->period, link_domain(page->arena, domain->row->name, NULL));
     print_figures(page, domain);
     print_days(page, domain);

@@ -9,6 +9,7 @@
 #include "web/notice.h"
 #include "web/overview_list.h"
 #include "web/part.h"
+#include "web/verdict_page.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,6 +126,8 @@ static void print_domain(struct html *page, const struct domain_row *row)
     html(page, "<tr><th scope=\"row\"><a href=\"%s\">%s</a></th><td>",
          link_domain(page->arena, row->name, NULL), row->name);
     print_attention(page, row);
+    html(page, "</td><td>");
+    verdict_page_word(page, row->stage, row->verdict);
     html(page, "</td><td>%s</td>", *row->mode ? row->mode : "\u2013");
     html_cell(page, sessions);
     part_failed(page, row->failed);
@@ -158,9 +161,9 @@ static void print_domains(struct html *page, const struct overview *overview)
                        : "<p>No domain is like this. <a href=\"/\">Show all</a>.</p></section>\n");
         return;
     }
-    LAYOUT_TABLE(page, overview_list_caption(&overview->list), "Domain", "State", "Policy mode",
-                 "#Sessions", "#Failed", "#Share failed", "Sessions and failures by day",
-                 "Worst MX", "#Reporters", "Last report");
+    LAYOUT_TABLE(page, overview_list_caption(&overview->list), "Domain", "State", "Verdict",
+                 "Policy mode", "#Sessions", "#Failed", "#Share failed",
+                 "Sessions and failures by day", "Worst MX", "#Reporters", "Last report");
     for (size_t i = 0; i < count; i++)
         print_domain(page, &rows[i]);
     layout_table_end(page);

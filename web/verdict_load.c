@@ -35,14 +35,14 @@ struct verdict_input verdict_input_of(const char *domain, const struct verdict_e
 }
 
 bool verdict_load(struct reader *reader, struct arena *arena, const struct domain_row *domain,
-                  const struct verdict_settings *settings, int32_t today, struct verdict *out,
-                  struct err *err)
+                  const struct verdict_terms *terms, struct verdict *out, struct err *err)
 {
-    const struct verdict_ask ask = verdict_ask(settings, today, &domain->id, 1);
+    const struct verdict_ask ask = verdict_ask(terms->settings, terms->today, &domain->id, 1);
     struct verdict_evidence evidence;
     if (!read_verdict(reader, arena, &ask, &evidence, err))
         return false;
-    const struct verdict_input input = verdict_input_of(domain->name, &evidence, settings, today);
+    const struct verdict_input input =
+        verdict_input_of(domain->name, &evidence, terms->settings, terms->today);
     *out = verdict_judge(arena, &input);
     return true;
 }

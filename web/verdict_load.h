@@ -17,8 +17,13 @@ struct verdict_ask verdict_ask(const struct verdict_settings *settings, int32_t 
 struct verdict_input verdict_input_of(const char *domain, const struct verdict_evidence *evidence,
                                       const struct verdict_settings *settings, int32_t today);
 
+/* By what a domain is judged. */
+struct verdict_terms {
+    const struct verdict_settings *settings;
+    int32_t today;
+};
+
 /* Reads and judges one domain. */
 MUST_CHECK bool verdict_load(struct reader *reader, struct arena *arena,
-                             const struct domain_row *domain,
-                             const struct verdict_settings *settings, int32_t today,
+                             const struct domain_row *domain, const struct verdict_terms *terms,
                              struct verdict *out, struct err *err);

@@ -15,8 +15,8 @@ struct web_settings {
     bool takes_any_domain;     /* no domains are configured; the overview says so */
     struct insight insight;
     const struct verdict_settings *verdict; /* outlive the view */
-    int64_t metrics_domains; /* most domains and MX that /metrics tells of */
-    bool metrics_public;     /* nobody has to log in for /metrics */
+    int64_t metrics_domains;                /* most domains and MX that /metrics tells of */
+    bool metrics_public;                    /* nobody has to log in for /metrics */
 
     /* Called after a password was compared, and when a client is first told that too many were
      * wrong; by any thread. NULL: nobody wants to know. */

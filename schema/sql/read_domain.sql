@@ -11,7 +11,9 @@ SELECT d.id,
        coalesce(s.mode, '') AS mode,
        coalesce(s.attention, 4)::int AS attention,
        coalesce(s.daily_sessions, '') AS daily_sessions,
-       coalesce(s.daily_failed, '') AS daily_failed
+       coalesce(s.daily_failed, '') AS daily_failed,
+       coalesce(s.stage, 'none') AS stage,
+       coalesce(s.verdict, 'unknown') AS verdict
   FROM ledger.domain d
   LEFT JOIN ledger.domain_status s ON s.domain_id = d.id
   LEFT JOIN ledger.mx m ON m.id = s.worst_mx_id

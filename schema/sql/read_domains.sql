@@ -1,6 +1,7 @@
 -- $1 int, $2 int: least and most attention; $3 text: mode of its policy, NULL for any; $4 int: most rows;
 -- $5 int, $6 bigint, $7 text: attention, failed sessions below zero, and name of the row behind which to begin,
--- 0, the least bigint and '' for the first page. Domains, those that need somebody first. For read_domains().
+-- 0, the least bigint and '' for the first page. Domains, those that need somebody first.
+-- $8 text: verdict, NULL for any. For read_domains().
 SELECT s.domain_id AS id,
        s.name,
        s.successful_sessions AS successful,
@@ -12,11 +13,14 @@ SELECT s.domain_id AS id,
        s.mode,
        s.attention::int AS attention,
        s.daily_sessions,
-       s.daily_failed
+       s.daily_failed,
+       s.stage,
+       s.verdict
   FROM ledger.domain_status s
   LEFT JOIN ledger.mx m ON m.id = s.worst_mx_id
  WHERE s.attention BETWEEN $1::int AND $2::int
    AND ($3::text IS NULL OR s.mode = $3::text)
    AND (s.attention, -s.failed_sessions, s.name) > ($5::int, $6::bigint, $7::text)
+   AND ($8::text IS NULL OR s.verdict = $8::text)
  ORDER BY s.attention, -s.failed_sessions, s.name
  LIMIT $4::int

@@ -204,6 +204,26 @@ def test_history(running):
         assert all(before[2] == after[1] for before, after in zip(own, own[1:]))
 
 
+def test_pages_and_metrics(running):
+    """The domain's page has the reasons first; the overview shows and filters; /metrics has one series a domain."""
+    program, service, database = running
+    until(lambda: database.query("SELECT count(*) FROM ledger.verdict_due") == [(0,)])
+    page = requests.get(f"{service.web}/domains/tv4.example", timeout=60).text
+    assert page.index('id="reasons"') < page.index('id="totals"')
+    assert "No mx line of the policy fits this host" in page and "enforce would have refused 1." in page
+    assert 'id="changes"' in page
+    leaving = requests.get(f"{service.web}/domains/tv12.example", timeout=60).text
+    assert "reporters have the present policy" in leaving and "not yet" in leaving
+    for verdict in {verdict for _, verdict, _, _ in WANTED.values()}:
+        listed = requests.get(f"{service.web}/", params={"verdict": verdict}, timeout=60).text
+        for domain, (_, own, _, _) in WANTED.items():
+            assert (f">{domain}</a>" in listed) == (own == verdict), (domain, verdict)
+    assert requests.get(f"{service.web}/?verdict=perhaps", timeout=60).status_code == 400
+    metrics = requests.get(f"{service.web}/metrics", timeout=60).text
+    for domain, (_, verdict, _, _) in WANTED.items():
+        assert f'tlsrpt_verdict{{domain="{domain}",verdict="{verdict}"}} 1\n' in metrics
+
+
 def test_untrusted_left_out(tlsrptd):
     """What anybody may have sent makes no verdict, unless the settings say so."""
     world = World()

@@ -1,0 +1,15 @@
+/* The verdict on a domain's page: reasons first, then what enforce would have refused, who has the policy,
+ * and how the verdict came to be.
+ * SPDX-License-Identifier: MIT
+ * Before: verdict_load.h, part.h. Next: page_domain.c */
+#pragma once
+
+#include "web/html.h"
+#include "web/verdict.h"
+
+/* CHANGES are verdict_change_row, newest first. */
+void verdict_page_print(struct html *page, const struct verdict *verdict,
+                        const struct rows *changes, int32_t today);
+
+/* In a list: the words of a stage and a verdict as the ledger keeps them. */
+void verdict_page_word(struct html *page, const char *stage, const char *verdict);

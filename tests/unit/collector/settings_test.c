@@ -139,6 +139,17 @@ static const struct {
     { "limits.rejected_bytes", 1 << 20, INT64_C(1) << 40 },
     { "limits.rejected_head_bytes", 1024, 1 << 30 },
     { "retention.rejected", 1, 36500 },
+    { "verdict.days", 1, 56 },
+    { "verdict.stretch_days", 1, 89 },
+    { "verdict.active_days", 1, 56 },
+    { "verdict.reporters", 1, 100 },
+    { "verdict.reporter_days", 1, 56 },
+    { "verdict.single_reporter_days", 1, 89 },
+    { "verdict.session_bound_permille", 1, 1000 },
+    { "verdict.day_bound_permille", 1, 1000 },
+    { "verdict.limited_sessions", 1, 1000000 },
+    { "verdict.limited_reporter_days", 1, 10000 },
+    { "verdict.failing_days", 1, 56 },
 };
 /* clang-format on */
 

@@ -1,11 +1,27 @@
 /* tlsrptd config check|dump|sample.
  * SPDX-License-Identifier: MIT */
 #include "collector/service.h"
+#include "base/listen.h"
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 
 #define DUMP_BYTES (1 << 20)
+
+/* As `serve` would find out: what is passed by systemd is known only then, and so are names but one. */
+static bool check_guards(const struct auth *auth, const struct text_list *addresses,
+                         struct err *err)
+{
+    struct err why = { 0 };
+    bool guards = auth_guards(auth, &why);
+    for (size_t i = 0; i < addresses->count && !guards; i++) {
+        const char *address = addresses->items[i];
+        if (!listen_is_local(address) && !text_begins(address, "localhost:")
+            && !text_begins(address, "systemd:"))
+            return err_field(err, ERR_SETUP, "web.listen", "%s: %s", address, why.text);
+    }
+    return true;
+}
 
 /* What stands in the files that are named is known only when they are read. */
 static bool check_files(struct settings *settings, struct err *err)
@@ -13,8 +29,9 @@ static bool check_files(struct settings *settings, struct err *err)
     struct auth *auth = NULL;
     if (!service_load(settings, err))
         return false;
-    bool good = auth_new(&settings->web.auth, &settings->web.listen, *settings->web.certificate,
-                         &auth, err);
+    bool good =
+        auth_new(&settings->web.auth, &settings->web.listen, *settings->web.certificate, &auth, err)
+        && check_guards(auth, &settings->web.listen, err);
     auth_free(&auth);
     return good;
 }

@@ -88,10 +88,17 @@ def raw(service, request):
     ({"proxy_user_header": "X-User"}, "web.proxy_user_header: needs web.trusted_proxies"),
 ])
 def test_refuses_to_start(tlsrptd, address, web, says):
-    """Off loopback it wants somebody to log in, and encryption."""
-    done = tlsrptd.run("serve", check=False, settings={"web": {"listen": [address], **web}})
-    assert done.returncode == 78
-    assert says in done.stderr, done.stderr
+    """Off loopback it wants somebody to log in, and encryption; `config check` says so before."""
+    for command in ("serve",), ("config", "check"):
+        done = tlsrptd.run(*command, check=False, settings={"web": {"listen": [address], **web}})
+        assert done.returncode == 78, done.stderr
+        assert says in done.stderr, done.stderr
+
+
+def test_config_check_takes_what_serves(tlsrptd):
+    """No certificate is wanted where only this machine, or who systemd lets in, can connect."""
+    listen = ["127.0.0.1:0", "[::1]:0", "localhost:8460", "unix:/run/tlsrptd/pages", "systemd:pages"]
+    tlsrptd.run("config", "check", settings={"web": {"listen": listen}})
 
 
 @pytest.mark.parametrize("web, says", [

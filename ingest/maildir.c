@@ -222,6 +222,13 @@ static void settle_all(struct maildir *door)
                   LOG_TEXT("reason", strerror(errno)));
 }
 
+/* When a file came: as its time says, unless that cannot be. */
+static int64_t arrival_of(const struct stat *found)
+{
+    int64_t now = clock_now();
+    return found->st_mtime >= 0 && found->st_mtime <= now ? found->st_mtime : now;
+}
+
 /* Brings a file that is open and locked to the hall. False with errno when it cannot be read. */
 static bool deliver(struct file *file, const struct stat *found)
 {
@@ -229,7 +236,7 @@ static bool deliver(struct file *file, const struct stat *found)
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%s/new/%s", door->path, file->name);
     struct delivery *delivery = delivery_new(SOURCE_MAILDIR, path);
-    delivery->received_seconds = found->st_mtime;
+    delivery->received_seconds = arrival_of(found);
     delivery->answered = file_answered;
     delivery->door = file;
     /* One byte over the limit is enough for the hall to see that the file is too large. A file of

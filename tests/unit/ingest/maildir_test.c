@@ -310,6 +310,26 @@ static void test_large_and_old(void **state)
     assert_int_equal(place->hall.mtime, 1600000000);
 }
 
+/* No clock of whoever wrote the file makes it one of the future, or of the time before all files. */
+static void test_times_that_cannot_be(void **state)
+{
+    struct place *place = *state;
+    static const int64_t seconds[] = { INT64_C(1) << 33, -1 };
+    for (size_t i = 0; i < ARRAY_SIZE(seconds); i++) {
+        char name[] = "a", path[PATH_MAX], moved[64];
+        name[0] = (char)('a' + i);
+        put(place, name, "stored");
+        snprintf(path, sizeof path, "%s/new/%s", place->path, name);
+        struct timespec times[2] = { { .tv_sec = seconds[i] }, { .tv_sec = seconds[i] } };
+        assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+        void *door = open_door(place, &limits, 3600);
+        snprintf(moved, sizeof moved, "cur/%s:2,S", name);
+        assert_true(appears(place, moved));
+        shut(door);
+        assert_in_range(place->hall.mtime, clock_now() - 600, clock_now());
+    }
+}
+
 static void test_name_taken(void **state)
 {
     struct place *place = *state;
@@ -421,6 +441,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_retry, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_left_alone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_large_and_old, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_times_that_cannot_be, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_name_taken, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_name_long, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_name_not_utf8, set_up, tear_down),

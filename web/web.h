@@ -31,8 +31,8 @@ struct web;
 MUST_CHECK bool web_open(const struct web_settings *settings, struct reader *reader,
                          struct web **out, struct err *err);
 
-/* Other users, proxies, hosts and certificate (http.tls, loaded) from now on. ERR_SETUP, and the old ones stay, when they are not
- * good, or too few for the addresses that are listened on. */
+/* Other users, proxies, hosts and certificate (http.tls, loaded) from now on. ERR_SETUP, and the old
+ * ones stay, when they are not good, or too few for the addresses that are listened on. */
 MUST_CHECK bool web_change(struct web *web, const struct web_settings *settings, struct err *err);
 
 /* As http_address(). */

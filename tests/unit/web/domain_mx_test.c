@@ -70,10 +70,10 @@ static void test_rows(void **state)
     domain_mx_print(page, &(struct domain_mx){ &mx_rows, &trends, &policy_rows, &period });
     const char *text = buf_get(&page->text);
     /* 7 of 164 when all shared ones were its own, 7 of 11 when none was. */
-    assert_non_null(strstr(text,
-                           "<a href=\"/mx/mx1.a.example?days=3\">mx1.a.example</a></th><td>sts</td>"
-                           "<td class=\"n\">4</td><td class=\"n\">153</td><td class=\"n some\">7</td>"
-                           "<td class=\"n\">4.27\u202f% to 63.6\u202f%</td>"));
+    assert_non_null(
+        strstr(text, "<a href=\"/mx/mx1.a.example?days=3\">mx1.a.example</a></th><td>sts</td>"
+                     "<td class=\"n\">4</td><td class=\"n\">153</td><td class=\"n some\">7</td>"
+                     "<td class=\"n\">4.27\u202f% to 63.6\u202f%</td>"));
     assert_non_null(strstr(text, "<td class=\"n\">2</td><td><time datetime=\"2026-11-23\">"));
     assert_non_null(strstr(text, "<code>certificate-expired</code>&nbsp;6, "
                                  "<code>starttls-not-supported</code>&nbsp;1"));

@@ -146,10 +146,14 @@ static bool takes(unsigned taken, const char *name)
 static bool knows_all(const struct request *request, unsigned taken, struct err *err)
 {
     for (const struct http_field *given = request->arguments; given; given = given->next) {
-        if (takes(taken, given->name))
-            continue;
-        return err_field(err, ERR_INPUT, given->name,
-                         "is not an argument here; /api/v1/openapi.json names those that are");
+        if (!*given->name && !*given->value)
+            continue; /* "?&limit=1" */
+        if (!takes(taken, given->name))
+            return err_field(err, ERR_INPUT, given->name,
+                             "is not an argument here; /api/v1/openapi.json names those that are");
+        for (const struct http_field *other = given->next; other; other = other->next)
+            if (strcmp(other->name, given->name) == 0)
+                return err_field(err, ERR_INPUT, given->name, "is given more than once");
     }
     return true;
 }

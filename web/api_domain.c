@@ -184,7 +184,8 @@ static const struct api_part parts[] = {
 static const struct resource domain = {
     .name = "domain",
     .summary = "One domain",
-    .about = "Its last 30 days, and lists of the days that are asked for: 30 unless said.",
+    .about = "Its last 30 days, and lists of the days that are asked for: 30 unless said, "
+             "800 at most, from 1970 on.",
     .segment = "name",
     .arguments = API_SPAN,
     .table = &table,

@@ -20,22 +20,26 @@ static void add(struct response *response, const char *name, const char *value)
     response->headers[i] = (struct http_field){ .name = name, .value = value };
 }
 
-/* Whether the list in Accept-Encoding takes gzip: named, or "*", and not with a weight of 0. */
-static bool takes_gzip(const struct request *request)
+/* The weight that LIST gives CODING; OTHERWISE, where it is not named. */
+static double weight_of(const char *list, const char *coding, double otherwise)
 {
-    const char *list = http_header(request, "Accept-Encoding");
-    bool any = false;
-    for (const char *at = list ? list : ""; *at;) {
+    for (const char *at = list; *at;) {
         at += strspn(at, " \t,");
         size_t size = strcspn(at, ","), name = strcspn(at, " \t,;");
         const char *weight = memchr(at, '=', size);
-        bool wanted = !weight || strtod(weight + 1, NULL) > 0;
-        if (name == 4 && strncasecmp(at, "gzip", name) == 0)
-            return wanted;
-        any = any || (name == 1 && *at == '*' && wanted);
+        if (name == strlen(coding) && strncasecmp(at, coding, name) == 0)
+            return weight ? strtod(weight + 1, NULL) : 1;
         at += size;
     }
-    return any;
+    return otherwise;
+}
+
+/* Whether Accept-Encoding takes gzip, and no encoding is not liked better (RFC 9110 section 12.5.3). */
+static bool takes_gzip(const struct request *request)
+{
+    const char *list = http_header(request, "Accept-Encoding");
+    double gzip = list ? weight_of(list, "gzip", weight_of(list, "*", 0)) : 0;
+    return gzip > 0 && gzip >= weight_of(list, "identity", 0);
 }
 
 /* Weak comparison (RFC 9110 section 8.8.3.2): ETAG is quoted. */

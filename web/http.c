@@ -210,9 +210,8 @@ static enum MHD_Result keep_field(void *cls, enum MHD_ValueKind kind, const char
     struct request *request = cls;
     struct http_field *field = arena_alloc(&request->arena, sizeof *field);
     struct http_field **list = kind == MHD_HEADER_KIND ? &request->headers : &request->arguments;
-    field->name = arena_text(&request->arena, name);
-    field->value = arena_text(&request->arena, value ? value : "");
-    field->next = *list;
+    *field = (struct http_field){ *list, arena_text(&request->arena, name),
+                                  arena_text(&request->arena, value ? value : "") };
     *list = field;
     return MHD_YES;
 }
@@ -438,6 +437,7 @@ static struct MHD_Daemon *start(struct http *http, const struct http_settings *s
         { MHD_OPTION_LISTEN_SOCKET, fd, NULL },
         { MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, http },
         { MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)on_request_line, http },
+        { MHD_OPTION_UNESCAPE_CALLBACK, (intptr_t)http_unescape, http },
         { MHD_OPTION_CONNECTION_LIMIT, settings->connections + LEAVING_MAX, NULL },
         { MHD_OPTION_CONNECTION_TIMEOUT, settings->timeout_seconds, NULL },
         { MHD_OPTION_CONNECTION_MEMORY_LIMIT, settings->header_bytes, NULL },

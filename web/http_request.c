@@ -1,8 +1,33 @@
 /* See http_request.h.
  * SPDX-License-Identifier: MIT */
 #include "web/http_request.h"
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
+
+/* The value of a hexadecimal digit; -1: it is none. */
+static int digit_of(char c)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char *found = c ? strchr(digits, tolower((unsigned char)c)) : NULL;
+    return found ? (int)(found - digits) : -1;
+}
+
+size_t http_unescape(void *context, struct MHD_Connection *connection, char *text)
+{
+    (void)context, (void)connection;
+    char *out = text;
+    for (const char *at = text; *at; out++) {
+        int high = *at == '%' ? digit_of(at[1]) : -1, low = high < 0 ? -1 : digit_of(at[2]);
+        bool fit = low >= 0 && (high || low);
+        *out = *at;
+        if (fit)
+            *out = (char)(high << 4 | low);
+        at += fit ? 3 : 1;
+    }
+    *out = '\0';
+    return (size_t)(out - text);
+}
 
 static const char *find(const struct http_field *field, const char *name)
 {

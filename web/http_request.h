@@ -25,6 +25,11 @@ struct request {
     struct http_field *headers, *arguments; /* last first; see http_header(), http_argument() */
 };
 
+/* Percent-decodes TEXT, a path or an argument, in place, and returns its length, as libmicrohttpd asks for
+ * it. "%00" stays as it is: decoded it would hide what stands behind it. */
+struct MHD_Connection;
+size_t http_unescape(void *context, struct MHD_Connection *connection, char *text);
+
 /* First header field or query argument of that name; NULL when there is none. */
 const char *http_header(const struct request *request, const char *name);
 const char *http_argument(const struct request *request, const char *name);

@@ -219,6 +219,17 @@ const struct page *pages_at(size_t index)
     return index < ARRAY_SIZE(pages) ? pages[index] : NULL;
 }
 
+static void respond_read_only(struct request *request)
+{
+    struct trouble trouble = {
+        .status = request->refused ? request->refused : 405,
+        .title = "Here is only to be read",
+        .text = "Pages and the API are asked for with GET or HEAD, and without a body.",
+        .header = { .name = "Allow", .value = "GET, HEAD" },
+    };
+    pages_answer_trouble(request, &trouble);
+}
+
 bool pages_answer_now(struct request *request)
 {
     static const char folder[] = "/static/";
@@ -227,10 +238,7 @@ bool pages_answer_now(struct request *request)
     if (text_begins(request->path, folder))
         asset = asset_find(request->path + sizeof folder - 1);
     if (strcmp(request->method, "GET") != 0 && strcmp(request->method, "HEAD") != 0)
-        http_respond(request, &(struct response){
-                                  .status = request->refused ? request->refused : 405,
-                                  .headers = { { .name = "Allow", .value = "GET, HEAD" } },
-                              });
+        respond_read_only(request);
     else if (request->refused)
         respond_text(request, 413, "A page is asked for without a body.\n");
     else if (strcmp(request->path, "/healthz") == 0)

@@ -93,10 +93,11 @@ static bool parse_dates(struct arena *arena, const struct period_words *words, i
     int32_t from, to = today;
     char a[CLOCK_TEXT_BYTES], b[CLOCK_TEXT_BYTES];
     if (given(words->to) && !read_day(words->to, &to))
-        return err_field(err, ERR_INPUT, "to", "give a date such as to=2026-10-31");
+        return err_field(err, ERR_INPUT, "to", "give a date from 1970 on such as to=2026-10-31");
     from = to - DAYS_DEFAULT;
     if (given(words->from) && !read_day(words->from, &from))
-        return err_field(err, ERR_INPUT, "from", "give a date such as from=2026-10-01");
+        return err_field(err, ERR_INPUT, "from",
+                         "give a date from 1970 on such as from=2026-10-01");
     if (from > to)
         return err_field(err, ERR_INPUT, "from", "the first day lies behind the last");
     if (to - from > PERIOD_DAYS_MAX)

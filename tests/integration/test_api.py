@@ -11,6 +11,7 @@ import re
 
 import corpus
 import jsonschema
+import openapi_spec_validator
 import pytest
 import requests
 from conftest import Tlsrptd
@@ -92,6 +93,7 @@ def test_document(document):
         assert all(parameter.get("required") for parameter in operation["parameters"] if parameter["in"] == "path")
         assert all(answer["description"] for answer in operation["responses"].values())
         assert {"200", "304", "400", "503"} <= set(operation["responses"])
+    openapi_spec_validator.validate(document)
     for schema in [*schemas(document), *document["components"]["schemas"].values()]:
         jsonschema.Draft202012Validator.check_schema(schema)
     for reference in references(document):
@@ -116,8 +118,8 @@ class Caller:
         self.base, self.document = base.removesuffix("/api/v1/"), document
 
     def validate(self, schema, value):
-        resolver = jsonschema.RefResolver("", self.document)
-        jsonschema.Draft202012Validator(schema, resolver=resolver, format_checker=jsonschema.FormatChecker()).validate(value)
+        whole = {**schema, "components": self.document["components"]}  # what references lead to
+        jsonschema.Draft202012Validator(whole, format_checker=jsonschema.FormatChecker()).validate(value)
 
     def call(self, path, arguments, status=200):
         operation = operations(self.document)[path]
@@ -210,8 +212,9 @@ def test_good_arguments(caller, document, demo, good):
                 continue
             values = parameter["schema"].get("enum", []) if parameter["name"] == "format" else good[parameter["name"]]
             for value in values:
-                if path.endswith("domains/{name}") and value in ("0001-01-01", "9999-12-31"):
-                    continue  # a domain's page shows 800 days
+                if path.endswith("domains/{name}") and value == "0001-01-01":
+                    caller.call(path, {**place, parameter["name"]: value}, 400)  # from 1970 on, as the document says
+                    continue
                 answer = caller.call(path, {**place, parameter["name"]: value})
                 if "csv" == value:
                     assert answer.headers["Content-Type"].startswith("text/csv")
@@ -230,20 +233,55 @@ def test_bad_arguments(caller, document, demo):
             if parameter["in"] != "query":
                 continue
             for value in BAD.get(parameter["name"], []):
-                if path.endswith("domains/{name}") and value == "":
-                    continue  # the period picker's empty fields
                 if path.endswith("/mx") and (parameter["name"], value) == ("after", "1"):
                     continue  # a cursor there
                 problem = caller.call(path, {**place, parameter["name"]: value}, 400).json()
                 assert problem["argument"] == parameter["name"] and problem["status"] == 400, (path, value, problem)
                 assert problem["detail"].startswith(parameter["name"] + ": "), problem
+            problem = caller.call(path, {**place, parameter["name"]: ["1", "1"]}, 400).json()  # which of the two?
+            assert problem["argument"] == parameter["name"]
         for name in ("fun", "Limit", "limit[]", "<script>"):
             assert caller.call(path, {**place, name: "1"}, 400).json()["argument"] == name
+
+
+def test_no_byte_hides_what_follows(demo):
+    """%00 ends neither a path nor a value."""
+    url, database = demo
+    domain = first(database, "SELECT min(domain) FROM tlsrpt.domain_daily")
+    get(url + f"domains/{domain}%00.example", 404)
+    assert get(url + "tally?limit=1%00", 400).json()["argument"] == "limit"
+    assert get(url + f"tally?domain={domain}%00", 400).json()["argument"] == "domain"
+    assert get(url + "tally?reporter=a%00b").json()["items"] == []
+    assert get(url + "tally?&limit=1&").json()["items"]
+
+
+def test_only_read(demo, document):
+    """Other methods get a problem too; HEAD gets what GET does, without the body."""
+    url, _ = demo
+    for path, place in things(document, demo).items():
+        link = url.removesuffix("/api/v1/") + re.sub(r"\{(\w+)\}", lambda match: str(place[match[1]]), path)  # pylint: disable=cell-var-from-loop
+        for method in ("POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
+            answer = requests.request(method, link, timeout=60)
+            assert answer.status_code == 405 and answer.headers["Allow"] == "GET, HEAD"
+            assert answer.headers["Content-Type"] == "application/problem+json" and answer.json()["status"] == 405
+        head, whole = requests.head(link, timeout=60), get(link)
+        assert head.status_code == 200 and head.content == b""
+        for name in ("Content-Type", "ETag", "Content-Length", "Content-Encoding", "Vary"):
+            assert head.headers.get(name) == whole.headers.get(name), (path, name)
 
 
 def test_order_of_days(caller):
     problem = caller.call("/api/v1/tally", {"from": "2026-11-02", "to": "2026-11-01"}, 400).json()
     assert problem["argument"] == "from"
+
+
+def test_longest_span(caller, document, demo):
+    """A domain's days are 800 at most, and the document says so."""
+    path = "/api/v1/domains/{name}"
+    assert "800 at most" in operations(document)[path]["description"]
+    place = things(document, demo)[path]
+    caller.call(path, {**place, "from": "2020-01-01", "to": "2022-03-10"})
+    assert caller.call(path, {**place, "from": "2020-01-01", "to": "2022-03-12"}, 400).json()["argument"] == "from"
 
 
 def test_missing_things(caller, document):
@@ -507,7 +545,9 @@ def test_gzip(demo):
     url, _ = demo
     sizes = {}
     for accept, packed in (("gzip", True), ("deflate, gzip;q=0.5", True), ("*", True), ("identity", False), ("gzip;q=0", False),
-                           ("gzip;q=0, *", False), ("", False), ("xgzip", False)):
+                           ("gzip;q=0, *", False), ("", False), ("xgzip", False), ("gzip;q=0.001", True), ("gzip; q=0.000", False),
+                           ("GZIP;Q=1.000", True), ("*;q=0", False), ("*;q=0, gzip", True), ("br, gzip;q=0.1, identity;q=0.5", False),
+                           ("identity;q=0.5, gzip;q=0.5", True), ("gzip;q=x", False), (",,gzip", True)):
         answer = requests.get(url + "tally", headers={"Accept-Encoding": accept}, timeout=60, stream=True)
         raw = answer.raw.read(decode_content=False)
         assert ("Content-Encoding" in answer.headers) == packed, accept

@@ -38,8 +38,8 @@ static const struct choice verdicts[] = {
     { "", "any verdict", 0 },
     { "failing", "failing", 0 },
     { "not-yet", "not yet", 0 },
-    { "ready", "ready to enforce", 0 },
-    { "ready-limited", "ready, with reserve", 0 },
+    { "ready", "ready", 0 },
+    { "ready-limited", "ready, limited", 0 },
     { "healthy", "healthy", 0 },
     { "unknown", "cannot be told", 0 },
 };

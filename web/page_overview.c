@@ -128,7 +128,7 @@ static void print_domain(struct html *page, const struct domain_row *row)
     print_attention(page, row);
     html(page, "</td><td>");
     verdict_page_word(page, row->stage, row->verdict);
-    html(page, "</td><td>%s</td>", *row->mode ? row->mode : "\u2013");
+    html(page, " <span class=\"quiet\">%s</span></td>", row->mode);
     html_cell(page, sessions);
     part_failed(page, row->failed);
     html(page, "<td class=\"n\">");
@@ -162,8 +162,8 @@ static void print_domains(struct html *page, const struct overview *overview)
         return;
     }
     LAYOUT_TABLE(page, overview_list_caption(&overview->list), "Domain", "State", "Verdict",
-                 "Policy mode", "#Sessions", "#Failed", "#Share failed",
-                 "Sessions and failures by day", "Worst MX", "#Reporters", "Last report");
+                 "#Sessions", "#Failed", "#Share failed", "Sessions and failures by day",
+                 "Worst MX", "#Reporters", "Last report");
     for (size_t i = 0; i < count; i++)
         print_domain(page, &rows[i]);
     layout_table_end(page);

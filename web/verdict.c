@@ -22,8 +22,8 @@ static const char *const stages[] = {
 static const struct {
     const char *text, *label;
 } words[] = {
-    [VERDICT_READY] = { "ready", "ready to enforce" },
-    [VERDICT_READY_LIMITED] = { "ready-limited", "ready, with reserve" },
+    [VERDICT_READY] = { "ready", "ready" },
+    [VERDICT_READY_LIMITED] = { "ready-limited", "ready, limited" },
     [VERDICT_NOT_YET] = { "not-yet", "not yet" },
     [VERDICT_UNKNOWN] = { "unknown", "cannot be told" },
     [VERDICT_HEALTHY] = { "healthy", "healthy" },
@@ -292,23 +292,23 @@ static enum verdict_word judge_enforce(struct case_file *it)
     add_silence(it, WEIGHT_LIMITS);
     add_gates(it, true);
     add_watch(it);
-    if (!measure->sessions)
+    if (!measure->told_sessions)
         reasons_add(
             &it->reasons, "no-evidence", WEIGHT_UNKNOWN,
             "No successful session that checked the policy was told of in the last %d complete "
             "days.",
-            measure->to_day - measure->from_day + 1);
+            measure->to_day - measure->told_from_day + 1);
     else
         reason_number(
             reasons_add(&it->reasons, "enforced", WEIGHT_NOTES,
                         "%lld successful sessions of %d reporters checked the policy in the "
                         "last %d complete days.",
-                        (long long)measure->sessions, measure->reporters,
-                        measure->to_day - measure->from_day + 1),
-            "sessions", measure->sessions);
+                        (long long)measure->told_sessions, measure->told_reporters,
+                        measure->to_day - measure->told_from_day + 1),
+            "sessions", measure->told_sessions);
     enum verdict_weight heaviest = reasons_heaviest(&it->reasons);
     return heaviest == WEIGHT_REFUSES ? VERDICT_FAILING
-           : measure->sessions        ? VERDICT_HEALTHY
+           : measure->told_sessions   ? VERDICT_HEALTHY
                                       : VERDICT_UNKNOWN;
 }
 
@@ -348,7 +348,7 @@ struct verdict verdict_judge(struct arena *arena, const struct verdict_input *in
     out.reasons = it.reasons.items;
     out.reason_count = it.reasons.count;
     out.dispositions = failures_list(&it.evidence, &it.triage, &out.disposition_count);
-    out.counterfactual = counterfactual_make(&it.evidence, &it.measure);
+    out.counterfactual = counterfactual_make(&it.evidence, &it.measure, out.stage == STAGE_ENFORCE);
     out.adopters = measure_adopters(&it.evidence, &out.adopter_count);
     out.clock_day = it.evidence.clock_day;
     out.last_closed_day = it.evidence.last_closed;

@@ -171,7 +171,8 @@ static const char *plural(int64_t number)
     return number == 1 ? "" : "s";
 }
 
-static const char *sentence_of(struct arena *arena, const struct verdict_counterfactual *it)
+static const char *sentence_of(struct arena *arena, const struct verdict_counterfactual *it,
+                               bool enforced)
 {
     int days = it->to_day - it->from_day + 1;
     if (it->sessions == 0)
@@ -184,18 +185,25 @@ static const char *sentence_of(struct arena *arena, const struct verdict_counter
             ? arena_printf(arena, "%lld", (long long)it->refused_high)
             : arena_printf(arena, "between %lld and %lld", (long long)it->refused_low,
                            (long long)it->refused_high);
+    const char *all = arena_printf(arena,
+                                   "In the last %d complete day%s %lld reporter%s described %lld "
+                                   "deliveries that checked your policy",
+                                   days, plural(days), (long long)it->reporters,
+                                   plural(it->reporters), (long long)it->sessions);
+    if (enforced)
+        return arena_printf(arena,
+                            "%s; they refused %s. Not visible: senders that send no reports.", all,
+                            refused);
     return arena_printf(
         arena,
-        "In the last %d complete day%s %lld reporter%s described %lld deliveries that "
-        "checked your policy; enforce would have refused %s. With that much data the "
-        "true share is very likely below %.1f %%. Not visible: senders that send no "
-        "reports, and Postfix senders, which ignore testing policies.",
-        days, plural(days), (long long)it->reporters, plural(it->reporters),
-        (long long)it->sessions, refused, it->upper_bound * 100);
+        "%s; enforce would have refused %s. With that much data the true share is very "
+        "likely below %.1f %%. Not visible: senders that send no reports, and Postfix "
+        "senders, which ignore testing policies.",
+        all, refused, it->upper_bound * 100);
 }
 
 struct verdict_counterfactual counterfactual_make(const struct evidence *evidence,
-                                                  const struct measure *measure)
+                                                  const struct measure *measure, bool enforced)
 {
     const struct frame frame = { evidence, measure->told_from_day, measure->to_day };
     struct verdict_counterfactual out = { .from_day = frame.from_day, .to_day = frame.to_day };
@@ -203,6 +211,6 @@ struct verdict_counterfactual counterfactual_make(const struct evidence *evidenc
     out.by_mx = list_mx(&frame);
     out.by_reason = list_reasons(&frame);
     out.upper_bound = verdict_upper_bound(out.refused_high, out.sessions);
-    out.sentence = sentence_of(evidence->arena, &out);
+    out.sentence = sentence_of(evidence->arena, &out, enforced);
     return out;
 }

@@ -6,5 +6,6 @@
 
 #include "web/verdict_measure.h"
 
+/* ENFORCED: it is already, and the sentence says so. */
 struct verdict_counterfactual counterfactual_make(const struct evidence *evidence,
-                                                  const struct measure *measure);
+                                                  const struct measure *measure, bool enforced);

@@ -115,6 +115,8 @@ struct measure measure_take(const struct evidence *evidence, const struct triage
     choose_days(evidence, &sheet, evidence->clock_day ? evidence->clock_day : oldest, &told);
     choose_days(evidence, &sheet, evidence->clock_day ? out.clean_from : oldest, &out);
     out.told_from_day = told.from_day;
+    out.told_sessions = told.sessions;
+    out.told_reporters = told.reporters;
     return out;
 }
 

@@ -13,7 +13,9 @@ struct measure {
         to_day; /* what is looked at: closed days, more of them where little mail comes */
     bool stretched;
     int32_t told_from_day; /* of what is told about these days: failures do not shorten it */
-    int64_t sessions;      /* successful ones that checked the present policy */
+    int64_t told_sessions; /* `sessions` since then, and their reporters */
+    int told_reporters;
+    int64_t sessions;                          /* successful ones that checked the present policy */
     int reporter_days, active_days, reporters; /* of these */
     int regular; /* reporters with sessions on enough of the clean days */
 };

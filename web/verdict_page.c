@@ -117,7 +117,7 @@ static void print_counterfactual(struct html *page, const struct verdict *verdic
     html(page, "<p id=\"counterfactual\">%s</p>\n", it->sentence);
     if (!it->refused_high)
         return;
-    html(page, "<details><summary>What enforce would have refused</summary>\n");
+    html(page, "<details><summary>Sessions that enforce refuses</summary>\n");
     print_refused(page, "Sessions refused, by MX host", "MX host", &it->by_mx);
     print_refused(page, "Sessions refused, by reason", "Reason", &it->by_reason);
     print_refused(page, "Sessions refused, by reporter", "Reporter", &it->by_reporter);

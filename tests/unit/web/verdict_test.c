@@ -308,6 +308,9 @@ static void test_tv17_enforce(void **state)
     check(VERDICT_FAILING, "sender-persists", WEIGHT_REFUSES);
     struct verdict verdict = world_judge(&world);
     assert_int_equal(verdict.stage, STAGE_ENFORCE);
+    assert_null(world_reason(&verdict, "no-evidence"));
+    assert_int_equal(world_number(&verdict, "enforced", "sessions"), 14 * 300);
+    assert_non_null(strstr(verdict.counterfactual.sentence, "they refused 0. Not visible"));
     assert_null(world_reason(&verdict, "all-mx-refused"));
     world_fail(&world, -2, "Google", ENFORCE, "mx2.a.example", "certificate-expired", 9);
     check(VERDICT_FAILING, "all-mx-refused", WEIGHT_REFUSES);

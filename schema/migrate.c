@@ -32,6 +32,7 @@ static const struct migration {
     { "newest", _0012_newest_sql },
     { "mode", _0013_mode_sql },
     { "verdict", _0014_verdict_sql },
+    { "weeks", _0015_weeks_sql },
 };
 
 struct version_row {

@@ -244,6 +244,7 @@ static bool correct_tables(struct day *day, struct err *err)
            && correct(day, SQL(reingest_domain_gone), true, NULL, err)
            && correct(day, SQL(reingest_domain), false, NULL, err)
            && correct(day, SQL(reingest_tally), true, &day->corrected, err)
+           && correct(day, SQL(reingest_reporter_day), true, NULL, err)
            && correct(day, SQL(reingest_mx_day), true, NULL, err);
 }
 

@@ -348,6 +348,7 @@ static bool write_follow(struct batch *batch, struct err *err)
                          NULL, err)
            && (again || !follow.any_mx_failed
                || pg_execute(pg, SQL(store_touched_mx), &follow.touched_mx, NULL, err))
+           && pg_execute(pg, SQL(store_reporter_day), &follow.reporter_day, NULL, err)
            && (!follow.any_mx || pg_execute(pg, SQL(store_mx_day), &follow.mx_day, NULL, err));
 }
 

@@ -356,6 +356,7 @@ void store_rows_follow(struct arena *arena, const struct store_row *rows, size_t
         .any_domain = f.domain[0]->count > 0,
     };
     out->touched = tally_touched_values(&f.tally);
+    out->reporter_day = tally_reporter_day_values(&f.tally);
     out->mx_day = tally_mx_day_values(&f.tally, &out->any_mx);
     out->touched_mx = tally_touched_mx_values(&f.tally, &out->any_mx_failed);
 }

@@ -44,7 +44,7 @@ bool store_rows_policies(struct arena *arena, struct store_row *rows, size_t cou
 /* What follows from the rows that were inserted or promoted. */
 struct store_follow {
     struct pg_copy *failure;
-    struct pg_values tally, mx_day, report_domain, touched, touched_mx;
+    struct pg_values tally, reporter_day, mx_day, report_domain, touched, touched_mx;
     bool any_mx, any_mx_failed, any_domain;
 };
 void store_rows_follow(struct arena *arena, const struct store_row *rows, size_t count,

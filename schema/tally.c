@@ -57,6 +57,14 @@ static int by_mx_day(const void *left, const void *right)
     return order ? order : strcmp(a->result, b->result);
 }
 
+static int by_reporter_day(const void *left, const void *right)
+{
+    const struct tally_row *a = left, *b = right;
+    int order = ORDER(a->day, b->day);
+    order = order ? order : ORDER(a->reporter_id, b->reporter_id);
+    return order ? order : by_mx_day(left, right);
+}
+
 /* Sums stop at the largest that the database keeps, instead of turning over. */
 static int64_t add(int64_t a, int64_t b)
 {
@@ -153,6 +161,31 @@ struct pg_values tally_touched_values(const struct tally *tally)
         pg_array_text(a[3], row->result);
         pg_array_number(a[4], row->sessions);
         pg_array_number(a[5], row->mirrored_sessions);
+    }
+    return values_of(tally->arena, a, ARRAY_SIZE(types));
+}
+
+struct pg_values tally_reporter_day_values(const struct tally *tally)
+{
+    static const enum pg_type types[] = { PG_DATE, PG_INT4, PG_INT4, PG_TEXT, PG_BOOL, PG_INT8 };
+    struct pg_array *a[ARRAY_SIZE(types)];
+    struct tally copy = *tally;
+    for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+        a[i] = pg_array_new(tally->arena, types[i]);
+    copy.rows = arena_array(tally->arena, tally->count, sizeof *copy.rows);
+    for (size_t i = 0; i < tally->count; i++) {
+        copy.rows[i] = tally->rows[i];
+        if (strcmp(copy.rows[i].result, "successful") == 0)
+            copy.rows[i].mx_id = 0;
+    }
+    sum_up(&copy, by_reporter_day);
+    for (const struct tally_row *row = copy.rows; row < copy.rows + copy.count; row++) {
+        pg_array_day(a[0], row->day);
+        pg_array_number(a[1], row->reporter_id);
+        pg_array_number(a[2], row->mx_id);
+        pg_array_text(a[3], row->result);
+        pg_array_number(a[4], row->trusted);
+        pg_array_number(a[5], row->sessions - row->mirrored_sessions);
     }
     return values_of(tally->arena, a, ARRAY_SIZE(types));
 }

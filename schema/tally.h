@@ -1,5 +1,5 @@
-/* Sessions of one batch, summed up by the keys of ledger.tally, ledger.mx_day and the counters before
- * they are sent: sorting and adding here costs a fraction of what it costs the database.
+/* Sessions of one batch, summed up by the keys of ledger.tally, ledger.reporter_day, ledger.mx_day and
+ * the counters before they are sent: sorting and adding here costs a fraction of what it costs the database.
  * SPDX-License-Identifier: MIT
  * Before: policies.h. Next: store_rows.h */
 #pragma once
@@ -32,6 +32,9 @@ struct pg_values tally_values(struct tally *tally);
 
 /* Parameters of store_touched.sql likewise; result types that are not registered are `other`. */
 struct pg_values tally_touched_values(const struct tally *tally);
+
+/* Parameters of store_reporter_day.sql likewise. */
+struct pg_values tally_reporter_day_values(const struct tally *tally);
 
 /* Parameters of store_mx_day.sql likewise; *ANY says whether there is anything. Leaves rows of other
  * keys than before: the other values are asked for first. */

@@ -158,7 +158,9 @@ static bool compare_tables(struct verify *verify, struct pg *pg, struct err *err
            && compare_table(verify, pg, SQL(verify_failure), err)
            && compare_table(verify, pg, SQL(verify_domain), err)
            && compare_table(verify, pg, SQL(verify_policy), err)
-           && (!all_domains || compare_table(verify, pg, SQL(verify_mx_day), err))
+           && (!all_domains
+               || (compare_table(verify, pg, SQL(verify_mx_day), err)
+                   && compare_table(verify, pg, SQL(verify_reporter_day), err)))
            && (!all || compare_table(verify, pg, SQL(verify_status), err));
 }
 

@@ -166,7 +166,7 @@ def plain_json(sample):
 # --- what a database holds ---
 
 # All that pages count from; dictionaries stay, since a running service remembers their ids.
-COUNTED = ("report", "report_domain", "failure", "tally", "mx_day", "domain_status", "touched", "touched_mx", "counter", "mx_counter",
+COUNTED = ("report", "report_domain", "failure", "tally", "mx_day", "reporter_day", "domain_status", "touched", "touched_mx", "counter", "mx_counter",
            "report_counter", "total", "conflict", "rejected")
 
 
@@ -221,6 +221,18 @@ def roll_up_faults(database):
         "        WHERE mx_id <> 0 GROUP BY 1, 2, 3, 4 HAVING sum(sessions - mirrored_sessions) <> 0) t"
         " FULL JOIN (SELECT * FROM ledger.mx_day WHERE sessions <> 0) m USING (mx_id, day, result, trusted)"
         " WHERE t.sessions IS DISTINCT FROM m.sessions")
+
+
+def reporter_faults(database):
+    """Likewise of what reporters told of a day; a day on which one reported has a row, if of nothing."""
+    return database.query(
+        "SELECT day, reporter_id, mx_id, result, trusted, t.sessions, r.sessions"
+        " FROM (SELECT day, reporter_id, CASE WHEN result = 'successful' THEN 0 ELSE mx_id END AS mx_id, result, trusted,"
+        "              sum(sessions - mirrored_sessions) AS sessions FROM ledger.tally GROUP BY 1, 2, 3, 4, 5) t"
+        " FULL JOIN (SELECT day, reporter_id, mx_id, result, trusted, sum(sessions) AS sessions FROM ledger.reporter_day"
+        "            GROUP BY 1, 2, 3, 4, 5) r USING (day, reporter_id, mx_id, result, trusted)"
+        " WHERE t.sessions IS DISTINCT FROM r.sessions AND (coalesce(t.sessions, 0) <> coalesce(r.sessions, 0)"
+        "       OR (result = 'successful' AND r.sessions IS NULL))")
 
 
 def counter_faults(database):
@@ -327,4 +339,5 @@ def faults_in(database, samples):
     expected = {report.identity for sample in samples for report in sample.stored}
     faults += [f"stored, but of no sample: {identity}" for identity in set(reports) - expected]
     faults += [f"mx_day: {row}" for row in roll_up_faults(database)]
+    faults += [f"reporter_day: {row}" for row in reporter_faults(database)]
     return faults + [f"counter: {row}" for row in counter_faults(database)]

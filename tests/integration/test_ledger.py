@@ -148,6 +148,7 @@ def faults(database):
                      WHERE result NOT IN ('successful', 'total-failure', 'unexplained')) t
              WHERE f.n <> t.n"""),
         "mx_day": corpus.roll_up_faults(database),
+        "reporter_day": corpus.reporter_faults(database),
         "counters": corpus.counter_faults(database),
         "status": status_faults(database),
         "policies": database.query("""

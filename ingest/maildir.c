@@ -151,13 +151,14 @@ static void log_outcome(const struct file *file)
 {
     const struct answer *answer = &file->answer;
     bool odd = file->door->spool && is_kept(file);
-    char reason[ERR_TEXT_BYTES];
+    char reason[ERR_TEXT_BYTES] = "";
+    err_to_text(&answer->err, reason, sizeof reason); /* what is kept has one */
     log_event(odd ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, file->door->name,
               LOG_TEXT("file", file->name), LOG_TEXT("result", outcome_row(answer->outcome)->word),
-              LOG_TEXT("organization", answer->organization), LOG_TEXT("domain", answer->domain),
+              LOG_TEXT("org", answer->organization), LOG_TEXT("domain", answer->domain),
               LOG_NUMBER("reports", (int64_t)answer->reports),
-              LOG_TEXT("reason", err_to_text(&answer->err, reason, sizeof reason)),
-              LOG_TEXT(odd ? "kept_in" : NULL, "cur")); /* no key: the list's end */
+              LOG_TEXT(*reason ? "reason" : NULL, reason), /* no key: the list's end */
+              LOG_TEXT(odd ? "kept_in" : NULL, "cur"));
 }
 
 /* Takes an answered file out of new/. */

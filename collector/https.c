@@ -128,7 +128,7 @@ static void answered(struct delivery *delivery, const struct answer *answer)
     static const char later[] = "The reports cannot be counted at the moment.";
     struct request *request = delivery->door;
     const struct outcome_row *row = outcome_row(answer->outcome);
-    bool taken = answer->outcome <= OUTCOME_SPOOLED;
+    bool taken = answer->outcome <= OUTCOME_SPOOLED || answer->outcome == OUTCOME_IGNORED;
     char reason[ERR_TEXT_BYTES] = "";
     err_to_text(&answer->err, reason, sizeof reason); /* a conflict is taken and has one */
     log_post(request->client, row->http_status, row->word, answer, reason);

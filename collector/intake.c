@@ -58,7 +58,11 @@ static struct entry *read_entry(const struct terms *terms, struct delivery *deli
         && report_parse(arena, payload, &settings->limits, delivery->received_seconds,
                         &entry->report, &entry->err)
         && admit(arena, &terms->rules, delivery, &entry->report, &entry->admission, &entry->err);
-    entry->outcome = fit ? OUTCOME_STORED : outcome_of(&entry->err);
+    entry->outcome = fit            ? OUTCOME_STORED
+                     : payload->own ? OUTCOME_IGNORED
+                                    : outcome_of(&entry->err);
+    if (payload->own)
+        entry->err = (struct err){ 0 };
     return entry;
 }
 
@@ -68,7 +72,7 @@ static void answer(struct delivery *delivery)
     delivery_answer(delivery, &all);
 }
 
-/* Reads all reports of a delivery; false when none is for us. */
+/* Reads all reports of a delivery; false when none is for us, or it is a mail of ours. */
 static bool read_all(const struct terms *terms, struct delivery *delivery)
 {
     struct entry **end = &delivery->entries;
@@ -76,7 +80,7 @@ static bool read_all(const struct terms *terms, struct delivery *delivery)
     struct payload *first = payload_open(delivery, &terms->settings->limits);
     for (const struct payload *p = first; p; p = p->next) {
         *end = read_entry(terms, delivery, p);
-        ours = ours || (*end)->outcome != OUTCOME_REFUSED;
+        ours = ours || ((*end)->outcome != OUTCOME_REFUSED && !p->own);
         end = &(*end)->next;
         delivery->entry_count++;
     }

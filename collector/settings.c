@@ -202,22 +202,32 @@ static bool read_file(struct settings *settings, const char *path, struct err *e
 
 /* --- what follows from the values --- */
 
-static bool read_secret(struct settings *settings, struct err *err)
+/* The first line of the file PATH into *OUT, which stays as it is when PATH is empty. */
+static bool read_secret(struct settings *settings, const char *key, const char *path,
+                        const char **out, struct err *err)
 {
-    const char *path = settings->database.url_file;
     if (!*path)
         return true;
     char line[4096];
     FILE *file = fopen(path, "re");
     char *got = file ? fgets(line, sizeof line, file) : NULL;
     if (!got)
-        err_field(err, ERR_SETUP, "database.url_file", "cannot read %s: %s", path,
+        err_field(err, ERR_SETUP, key, "cannot read %s: %s", path,
                   file ? "it is empty" : strerror(errno));
     if (file)
         fclose(file);
     if (got)
-        settings->database.url = text_trim(&settings->arena, line, strlen(line));
+        *out = text_trim(&settings->arena, line, strlen(line));
     return got != NULL;
+}
+
+static bool read_secrets(struct settings *settings, struct err *err)
+{
+    struct database_settings *database = &settings->database;
+    struct mail_settings *smtp = &settings->smtp;
+    return read_secret(settings, "database.url_file", database->url_file, &database->url, err)
+           && read_secret(settings, "smtp.password_file", smtp->password_file, &smtp->password,
+                          err);
 }
 
 static void release(void *thing)
@@ -296,8 +306,9 @@ bool settings_read(const char *file, const struct text_list *overrides, struct s
     for (size_t i = 0; overrides && i < overrides->count; i++)
         if (!override(out, overrides->items[i], err))
             return false;
-    return read_secret(out, err) && make_rules(out, err) && make_networks(out, err)
-           && trust_rules_make(&out->trust, &out->trust_rules, err);
+    return read_secrets(out, err) && make_rules(out, err) && make_networks(out, err)
+           && trust_rules_make(&out->trust, &out->trust_rules, err)
+           && mail_check(&out->smtp, &out->arena, err);
 }
 
 void settings_free(struct settings *settings)

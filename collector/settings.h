@@ -9,6 +9,7 @@
 
 #include "collector/dns.h"
 #include "collector/https.h"
+#include "collector/mail.h"
 #include "ingest/admit.h"
 #include "ingest/lmtp.h"
 #include "ingest/maildir.h"
@@ -37,6 +38,7 @@ struct web_view_settings {
     struct http_tls *tls;          /* both, loaded by the service */
     int64_t connections;
     struct auth_settings auth;
+    const char *url;      /* where people reach the pages, for links elsewhere; "": not known */
     const char *database; /* libpq connection string; "": that of the service */
     int64_t statement_timeout_seconds;
     int64_t metrics_domains;
@@ -62,6 +64,7 @@ struct settings {
     struct spool_settings spool;
     struct web_view_settings web;
     struct verdict_settings verdict;
+    struct mail_settings smtp;
 };
 
 /* Reads FILE (NULL: SETTINGS_FILE, if it is there), then OVERRIDES ("key=value", in order). False with

@@ -127,6 +127,9 @@ const struct setting settings_table[] = {
       "Wrong passwords a minute from one address (IPv6: /64); 0: any number." },
     { "web.login_failures", AT(web.auth.failures), "120", 0, 100000,
       "Wrong passwords a minute from all addresses together; 0: any number." },
+    { "web.url", LIVE_AT(web.url), "", 0, 0,
+      "Where people reach the pages, e.g. https://tlsrpt.example.org: begins the links of the weekly "
+      "summary. Empty: it names paths only." },
     { "web.database", SECRET_AT(web.database), "", 0, 0,
       "A libpq connection string or URI for the pages alone, which only read. Empty: the service's "
       "own, with the rights of the role tlsrptd_reader." },
@@ -195,6 +198,32 @@ const struct setting settings_table[] = {
     { "dns.timeout_seconds", AT(dns.timeout_seconds), "5", 1, 60, "Longest wait for one answer." },
     { "dns.questions", AT(dns.questions), "16", 1, 256,
       "Questions at once, each with a thread of its own." },
+    { "smtp.url", AT(smtp.url), "", 0, 0,
+      "The mail server that `tlsrptd summary --mail` hands mails to: smtp://localhost:25, "
+      "smtp://mail.example.org:587, smtps://mail.example.org. Empty: none." },
+    { "smtp.from", AT(smtp.from), "", 0, 0,
+      "Who sends: an address, or \"Name <address>\". Bounces go there too: an address that people read, "
+      "and never one that reports come to." },
+    { "smtp.to", AT(smtp.to), "", 0, 0, "Who gets the summary over all domains." },
+    { "smtp.domains", AT(smtp.domains), "", 0, 0,
+      "Who gets the summary of one domain: \"example.org=postmaster@example.org\"; a domain may be there "
+      "several times." },
+    { "smtp.quiet_weeks", AT(smtp.quiet_weeks), "true", 0, 0,
+      "Whether a week in which all is well is told too. With false, silence may also mean that the "
+      "sending has broken." },
+    { "smtp.tls", AT(smtp.tls), "auto", 0, 0,
+      "TLS to that server: required, tried (if the server offers it; its certificate does not matter), "
+      "none, or auto: tried on this machine's own addresses, else required." },
+    { "smtp.ca_file", AT(smtp.ca_file), "", 0, 0,
+      "PEM file of the authorities that may vouch for that server. Empty: those of the system." },
+    { "smtp.user", AT(smtp.user), "", 0, 0, "A name to log in with. Empty: no log-in." },
+    { "smtp.password", SECRET_AT(smtp.password), "", 0, 0, "Its password." },
+    { "smtp.password_file", AT(smtp.password_file), "", 0, 0,
+      "A file whose first line is the password." },
+    { "smtp.timeout_seconds", AT(smtp.timeout_seconds), "60", 1, 3600, "Time for one mail." },
+    { "smtp.deliver_without_tls", AT(smtp.deliver_without_tls), "true", 0, 0,
+      "Adds TLS-Required: No (RFC 8689): mail servers on the way deliver a summary even where TLS fails, "
+      "which is when it is needed." },
     { "limits.message_bytes", LIVE_AT(limits.message_bytes), "10485760", 1024, 1 << 30,
       "Largest report, as received." },
     { "limits.memory_bytes", AT(limits.memory_bytes), "41943040", 1 << 20, INT64_C(1) << 40,

@@ -46,6 +46,12 @@ static const struct outcome_row outcomes[] = {
                             .lmtp_reply = "451 4.7.1",
                             .maildir_flag = 0,
                             .exit_code = EX_TEMPFAIL },
+    /* Taken, so that nobody sends a bounce about it. */
+    [OUTCOME_IGNORED] = { .word = "ignored",
+                          .http_status = 200,
+                          .lmtp_reply = "250 2.0.0",
+                          .maildir_flag = 'S',
+                          .exit_code = EX_OK },
 };
 
 static const char *const sources[] = {

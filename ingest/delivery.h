@@ -1,7 +1,7 @@
 /* What a door received and how it is told what became of it.
  *
  * Each door does two things: it makes a delivery of what it received and brings it to the hall, and
- * it translates one of six outcomes into its own protocol by the table below. An acknowledgement is a
+ * it translates one of eight outcomes into its own protocol by the table below. An acknowledgement is a
  * promise: `stored`, `duplicate` and `rejected` are answered only when they are durable in the
  * database, `spooled` when the bytes are durable in the spool.
  *
@@ -32,8 +32,9 @@ enum outcome {
     OUTCOME_REFUSED,   /* not ours to keep */
     OUTCOME_RETRY,     /* nothing was taken */
     OUTCOME_THROTTLED, /* ditto: this client or reporter has sent too much */
+    OUTCOME_IGNORED, /* a mail of our own that came back: nothing to count, to keep or to answer */
 };
-#define OUTCOME_COUNT (OUTCOME_THROTTLED + 1)
+#define OUTCOME_COUNT (OUTCOME_IGNORED + 1)
 
 /* One row per outcome: how each protocol says it. */
 struct outcome_row {

@@ -220,6 +220,8 @@ static void keep_report_headers(struct arena *arena, GMimeMessage *message, stru
         mail->report_domain = keep_header(arena, message, "TLS-Report-Domain");
     if (!mail->submitter)
         mail->submitter = keep_header(arena, message, "TLS-Report-Submitter");
+    if (!mail->summary)
+        mail->summary = keep_header(arena, message, MAIL_SUMMARY);
 }
 
 /* One walk through a mail. */

@@ -222,7 +222,9 @@ static struct payload *open_mail(struct delivery *delivery, const struct limits 
         err_set(&err, ERR_INPUT,
                 "a mail without a report: no part is application/tlsrpt+gzip or "
                 "application/tlsrpt+json, and none begins like gzip or a JSON object");
-        return payload_failed(arena, mail, err);
+        struct payload *failed = payload_failed(arena, mail, err);
+        failed->own = mail->summary;
+        return failed;
     }
     struct payload *first = NULL, **end = &first;
     struct arena *texts = texts_new(arena);

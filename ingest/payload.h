@@ -17,7 +17,12 @@ struct mail {
     bool from_is_cut;          /* it has more addresses, perhaps */
     const char *subject;
     const char *message_id;
+    const char *summary; /* MAIL_SUMMARY: a summary of ours, or a bounce of one, that came back */
 };
+
+/* The header by which a summary that we sent is known. Whoever else writes it has no report lost by it:
+ * only mails without one are ignored. */
+#define MAIL_SUMMARY "X-Tlsrptd-Summary"
 
 /* One report's worth of bytes. */
 struct payload {
@@ -26,6 +31,7 @@ struct payload {
     struct bytes gzip; /* the same as it came, if it came as exactly one gzip stream; else empty */
     const struct mail *mail; /* NULL unless it came by mail */
     struct deviations deviations;
+    bool own;            /* a mail of ours without a report: to be ignored; err is set too */
     bool inflated;       /* the JSON is among the texts below */
     struct arena *texts; /* what was inflated of this delivery; counts to its memory */
     struct err err;      /* why there is no JSON: ERR_INPUT or ERR_LIMIT */

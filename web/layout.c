@@ -11,6 +11,7 @@ static void print_navigation(struct html *page, const char *path)
         const char *path, *url, *label;
     } entries[] = {
         { "/", "/", "Overview" },
+        { "/weeks", "/weeks", "Weeks" },
         { "/mx", "/mx", "MX hosts" },
         { "/reporters", "/reporters", "Reporters" },
         { "/reports", link_reports(page->arena, NULL, NULL), "Reports" },

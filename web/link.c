@@ -16,6 +16,11 @@ const char *link_mx(struct arena *arena, const char *host, const char *period)
     return url_query(arena, url_path(arena, "/mx/", host), period);
 }
 
+const char *link_week(struct arena *arena, const char *week, const char *domain)
+{
+    return url_add(arena, url_path(arena, "/weeks/", week), "domain", domain);
+}
+
 const char *link_reports(struct arena *arena, const char *domain, const struct report_key *before)
 {
     char key[REPORT_KEY_TEXT_BYTES];

@@ -9,6 +9,7 @@
 /* PERIOD is its query, as in period.h; NULL: the default. */
 const char *link_domain(struct arena *arena, const char *name, const char *period);
 const char *link_mx(struct arena *arena, const char *host, const char *period);
+const char *link_week(struct arena *arena, const char *week, const char *domain); /* NULL: all */
 const char *link_reports(struct arena *arena, const char *domain, const struct report_key *before);
 const char *link_report(struct arena *arena, const struct report_key *key);
 const char *link_original(struct arena *arena, const struct report_key *key);

@@ -182,7 +182,8 @@ static void print_mx_left_out(const struct scrape *scrape)
 /* Told by the database where it keeps the reports, by this process where nothing was kept. */
 static void print_reports(const struct scrape *scrape)
 {
-    static const enum outcome own[] = { OUTCOME_SPOOLED, OUTCOME_REFUSED, OUTCOME_RETRY };
+    static const enum outcome own[] = { OUTCOME_SPOOLED, OUTCOME_REFUSED, OUTCOME_RETRY,
+                                        OUTCOME_IGNORED };
     const struct number_row *rows = scrape->rows.number_rows.first;
     for (size_t i = 0; scrape->database && i < scrape->rows.number_rows.count; i++)
         if (rows[i].outcome)

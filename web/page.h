@@ -69,6 +69,8 @@ extern const struct page page_overview;
 extern const struct page page_domain;
 extern const struct page page_mx;
 extern const struct page page_mx_host;
+extern const struct page page_weeks;
+extern const struct page page_week;
 extern const struct page page_reporters;
 extern const struct page page_reports;
 extern const struct page page_report;

@@ -15,6 +15,8 @@ static const struct page *const pages[] = {
     &page_domain,
     &page_mx,
     &page_mx_host,
+    &page_weeks,
+    &page_week,
     &page_reporters,
     &page_reports,
     &page_report,

@@ -37,8 +37,7 @@ static bool parse_days(struct arena *arena, const char *text, int32_t today, str
     return true;
 }
 
-/* "2026-W47" and nothing else. */
-static bool read_week(const char *text, int32_t *monday)
+bool period_week_from_text(const char *text, int32_t *monday)
 {
     int64_t year, week;
     char parts[WEEK_TEXT];
@@ -54,7 +53,7 @@ static bool read_week(const char *text, int32_t *monday)
     return last_year == year && last_week == week; /* not every year has a week 53 */
 }
 
-static const char *week_text(struct arena *arena, int32_t day)
+const char *period_week_to_text(struct arena *arena, int32_t day)
 {
     int year, week;
     clock_week_of(day, &year, &week);
@@ -64,7 +63,7 @@ static const char *week_text(struct arena *arena, int32_t day)
 static bool parse_week(struct arena *arena, const char *text, struct period *out, struct err *err)
 {
     int32_t monday;
-    if (!read_week(text, &monday))
+    if (!period_week_from_text(text, &monday))
         return err_field(err, ERR_INPUT, "week",
                          "give a week of ISO 8601 that exists, such as week=2026-W47");
     *out = (struct period){
@@ -163,7 +162,7 @@ static void print_link(struct html *page, const struct period *period, const cha
 static void print_week_link(struct html *page, const struct period *period, const char *url,
                             int32_t day)
 {
-    const char *week = week_text(page->arena, day);
+    const char *week = period_week_to_text(page->arena, day);
     print_link(page, period, url, arena_printf(page->arena, "week=%s", week),
                arena_printf(page->arena, "week %s", week));
 }
@@ -188,7 +187,7 @@ static void print_forms(struct html *page, const struct period *period, const ch
          "value=\"%s\" pattern=\"[0-9]{4}-W[0-9]{2}\" size=\"9\" title=\"Year and week, such as "
          "2026-W47\" autocomplete=\"off\"></label> <button>Show this week</button></form>"
          "</details>\n",
-         url, week_text(page->arena, period->to_day));
+         url, period_week_to_text(page->arena, period->to_day));
 }
 
 void period_print(struct html *page, const struct period *period, const char *url)

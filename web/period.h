@@ -32,6 +32,10 @@ MUST_CHECK bool period_parse(struct arena *arena, const struct period_words *wor
 MUST_CHECK bool period_read(struct request *request, int64_t now_seconds, struct period *out,
                             struct err *err);
 
+/* "2026-W47" and nothing else: its Monday; and the week that DAY lies in, in ARENA. */
+MUST_CHECK bool period_week_from_text(const char *text, int32_t *monday);
+const char *period_week_to_text(struct arena *arena, int32_t day);
+
 /* Days that one bar of a chart, or one row of a table, stands for: 1, or 7 of long periods. */
 int32_t period_step(const struct period *period);
 

@@ -15,12 +15,43 @@ import base64
 import fcntl
 import json
 import os
+import pathlib
 import shutil
 import subprocess
 
 PROGRAM = shutil.which("chromium")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync", "--remote-debugging-pipe", "--hide-scrollbars"]
+
+# Where pictures are kept, for people to look at.
+PICTURES = pathlib.Path(os.environ.get("TLSRPTD_PICTURES") or pathlib.Path(os.environ.get("TLSRPTD_BUILD", "/tmp")) / "pictures")
+
+# The smallest contrast (WCAG 2.2, 1.4.3) between text and what is behind it, over all text.
+CONTRAST = """
+(() => {
+  const parse = text => text.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map(c => c / 255)
+      .map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+      .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = element => {
+    for (; element; element = element.parentElement) {
+      const colour = parse(getComputedStyle(element).backgroundColor);
+      if (colour.length == 3 || colour[3] == 1) return colour;
+    }
+    return [255, 255, 255];
+  };
+  let worst = [99, ''];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.textContent.trim() || !element.checkVisibility()) continue;
+    const [a, b] = [light(parse(getComputedStyle(element).color)), light(behind(element))];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < worst[0]) worst = [ratio, walker.currentNode.textContent];
+  }
+  return worst;
+})()
+"""
 
 
 def told(page, method, parameters):

@@ -8,8 +8,6 @@ SPDX-License-Identifier: MIT
 import http.server
 import itertools
 import json
-import os
-import pathlib
 import re
 import threading
 import urllib.parse
@@ -18,13 +16,12 @@ import axe
 import pytest
 import requests
 import table
-from browser import PROGRAM, Browser
+from browser import PICTURES, PROGRAM, Browser
 from doors import post, until
 from processes import Postgres, Tlsrptd
 
 pytestmark = pytest.mark.skipif(not PROGRAM, reason="chromium is not installed")
 
-PICTURES = pathlib.Path(os.environ.get("TLSRPTD_PICTURES") or pathlib.Path(os.environ.get("TLSRPTD_BUILD", "/tmp")) / "pictures")
 LOOKS = list(itertools.product((320, 768, 1440), (False, True)))
 AXE = (320, False), (768, True), (1440, False)  # each width and both schemes; it takes its time
 BYTES_MAX = 100 << 10
@@ -37,6 +34,7 @@ REPORT = {"organization-name": "waiting.example", "report-id": "1", "contact-inf
 # where there is no page.
 STATES = {
     "domains-week": "/domains/dane.example?week={week}",
+    "week-domain": "/weeks/{week}?domain=dane.example",
     "domains-long": "/domains/dane.example?days=800",
     "domains-no-report": "/domains/dane.example?from=2020-01-01&to=2020-01-07",
     "overview-search": "/?name=nothing-like-this",

@@ -16,6 +16,7 @@ import pytest
 import requests
 from conftest import SOURCE, Tlsrptd
 from doors import post, until
+from weeks import block
 
 REPORT = json.loads(gzip.decompress((corpus.OWN / "sender-google-no-policy.json.gz").read_bytes()))
 
@@ -303,14 +304,6 @@ def test_mx_host(demo):
             assert len(got) == min(10, len(want)) and {" ".join(value.split()) for value in got} <= {" ".join(value.split()) for value in want}, host
         letter = page.text.partition("Subject: ")[2]
         assert letter.startswith(f"TLS sessions to {host} fail") and "What to do:" in letter and "Began: " in letter
-
-
-def block(domain, kind, lines, good, bad=0, details=(), hosts=()):
-    """One policy of a report."""
-    return {"policy": {"policy-type": kind, "policy-string": lines, "policy-domain": domain, "mx-host": list(hosts)},
-            "summary": {"total-successful-session-count": good, "total-failure-session-count": bad},
-            "failure-details": [{"result-type": result, "receiving-mx-hostname": host, "failed-session-count": count}
-                                for result, host, count in details]}
 
 
 def test_a_seeded_domain(service, database):

@@ -9,6 +9,7 @@ import socket
 import subprocess
 
 import pytest
+from conftest import SOURCE
 
 BUILD = os.environ.get("TLSRPTD_BUILD")
 
@@ -49,10 +50,11 @@ def test_no_capability_in_any_thread(tlsrptd):
 
 
 @pytest.mark.skipif(not BUILD, reason="needs the build directory (TLSRPTD_BUILD)")
-def test_unit_file(tmp_path):
+@pytest.mark.parametrize("name", ["tlsrptd.service", "tlsrptd-summary.service"])
+def test_unit_file(tmp_path, name):
     """systemd understands all of it, and calls what is left exposed `OK`."""
-    unit = tmp_path / "tlsrptd.service"
-    text = pathlib.Path(BUILD, "systemd/tlsrptd.service").read_text()
+    unit = tmp_path / name
+    text = pathlib.Path(BUILD, "systemd", name).read_text()
     unit.write_text(re.sub(r"^ExecStart=\S+", "ExecStart=/bin/true", text, flags=re.M))
     verified = subprocess.run(["systemd-analyze", "verify", "--man=no", str(unit)], capture_output=True, text=True)
     about_us = [line for line in verified.stderr.splitlines() if "tlsrptd" in line]
@@ -60,3 +62,17 @@ def test_unit_file(tmp_path):
     exposed = subprocess.run(["systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=20", str(unit)],
                              capture_output=True, text=True)
     assert exposed.returncode == 0, exposed.stdout[-600:] + exposed.stderr
+
+
+@pytest.mark.skipif(not BUILD, reason="needs the build directory (TLSRPTD_BUILD)")
+def test_timer(tmp_path):
+    """It is understood, and comes once a week, when the reports of Sunday have come."""
+    timer = tmp_path / "tlsrptd-summary.timer"
+    timer.write_text((SOURCE / "deploy" / "systemd" / timer.name).read_text())
+    text = pathlib.Path(BUILD, "systemd", "tlsrptd-summary.service").read_text()
+    timer.with_suffix(".service").write_text(re.sub(r"^ExecStart=\S+", "ExecStart=/bin/true", text, flags=re.M))
+    verified = subprocess.run(["systemd-analyze", "verify", "--man=no", str(timer)], capture_output=True, text=True)
+    assert [line for line in verified.stderr.splitlines() if "tlsrptd" in line] == [], verified.stderr
+    when = re.search("^OnCalendar=(.*)$", timer.read_text(), re.M)[1]
+    shown = subprocess.run(["systemd-analyze", "calendar", "--iterations=3", when], capture_output=True, text=True, check=True).stdout
+    assert len(re.findall(r"(?:elapse|#\d+): Wed 20", shown)) == 3, shown

@@ -110,6 +110,7 @@ static const struct {
     { "web.login_failures_per_client", 0, 100000 },
     { "web.login_failures", 0, 100000 },
     { "web.statement_timeout_seconds", 1, 3600 },
+    { "smtp.timeout_seconds", 1, 3600 },
     { "web.connections", 1, 10000 },
     { "web.metrics_domains", 0, 1000000 },
     { "trust.rsa_bits", 1024, 4096 },

@@ -20,6 +20,8 @@ static void test_outcomes(void **state)
         [OUTCOME_REJECTED] = { "rejected", 400, "250 2.0.0", 'F', EX_OK },
         [OUTCOME_REFUSED] = { "refused", 403, "550 5.7.1", 'T', EX_NOPERM },
         [OUTCOME_RETRY] = { "retry", 503, "451 4.3.0", 0, EX_TEMPFAIL },
+        [OUTCOME_THROTTLED] = { "throttled", 429, "451 4.7.1", 0, EX_TEMPFAIL },
+        [OUTCOME_IGNORED] = { "ignored", 200, "250 2.0.0", 'S', EX_OK },
     };
     for (size_t i = 0; i < ARRAY_SIZE(want); i++) {
         const struct outcome_row *row = outcome_row((enum outcome)i);

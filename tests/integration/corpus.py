@@ -167,7 +167,7 @@ def plain_json(sample):
 
 # All that pages count from; dictionaries stay, since a running service remembers their ids.
 COUNTED = ("report", "report_domain", "failure", "tally", "mx_day", "reporter_day", "domain_status", "touched", "touched_mx", "counter", "mx_counter",
-           "report_counter", "total", "conflict", "rejected")
+           "report_counter", "total", "conflict", "rejected", "verdict", "verdict_due", "verdict_change")
 
 
 def clear(database):

@@ -3,11 +3,13 @@
  * SPDX-License-Identifier: MIT
  * Next: cmd_serve.c, service.c */
 #include "collector/command.h"
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 static const struct command *const commands[] = {
     &cmd_serve,    &cmd_ingest,  &cmd_show, &cmd_verdict, &cmd_summary, &cmd_export,
@@ -125,10 +127,22 @@ static int run(const struct command *command, const struct given *given)
     return code;
 }
 
+/* Where a standard stream is closed, the next file or connection would take its number, and what is
+ * printed would go into it: to the database, say. Such a stream reads as empty, and writing to it fails. */
+static void fill_standard_streams(void)
+{
+    int fd = open("/dev/null", O_RDONLY);
+    while (fd >= 0 && fd <= STDERR_FILENO)
+        fd = dup(fd);
+    if (fd > STDERR_FILENO)
+        close(fd);
+}
+
 int main(int argc, char **argv)
 {
     CLEANUP(arena_free) struct arena arena = { 0 };
     struct given given = { 0 };
+    fill_standard_streams();
     setlocale(LC_CTYPE, "C.UTF-8");
     signal(SIGPIPE, SIG_IGN);
     if (!split(&arena, argc, argv, &given))

@@ -242,6 +242,7 @@ static void give_up_rights(struct pg *pg)
     static const char *const statements[] = {
         "SET default_transaction_read_only = on",
         "SET work_mem = '16MB'",
+        "SET plan_cache_mode = force_custom_plan", /* a rare mode is not found as a common one is */
         "SELECT set_config('temp_file_limit', '1GB', false) FROM pg_roles"
         " WHERE rolname = current_user AND rolsuper",
         "SELECT set_config('role', rolname, false) FROM pg_roles"

@@ -53,8 +53,6 @@ static void print_moments(struct html *page, const struct rejected_row *row)
 static void print_known(struct html *page, const struct rejected_row *row)
 {
     html(page, "<dl class=\"fields\" id=\"header\">\n");
-    print_field(page, "Reason", row->reason);
-    print_field(page, "Field", row->field);
     print_field(page, "Organization", row->organization);
     print_field(page, "Came by", row->source);
     print_field(page, "From", row->origin);

@@ -203,7 +203,22 @@ static void print_detail(struct html *page, const struct failure_detail *detail)
     html(page, "<td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td>",
          detail->receiving_mx_hostname, detail->receiving_mx_helo, detail->receiving_ip,
          detail->sending_mta_ip, detail->failure_reason_code, detail->additional_information);
-    html(page, "<td class=\"prose\">%s</td></tr>\n", detail->result->meaning);
+    html(page, "</tr>\n");
+}
+
+/* Once for each result type, below the table. */
+static void print_meanings(struct html *page, const struct failure_detail *details, size_t count)
+{
+    html(page, "<dl class=\"fields\">\n");
+    for (size_t i = 0; i < count; i++) {
+        size_t k = 0;
+        while (k < i && details[k].result != details[i].result)
+            k++;
+        if (k == i)
+            html(page, "<div><dt><code>%s</code></dt><dd>%s</dd></div>\n", details[i].result->name,
+                 details[i].result->meaning);
+    }
+    html(page, "</dl>\n");
 }
 
 static void print_details(struct html *page, const struct report_policy *policy, size_t *left)
@@ -217,11 +232,11 @@ static void print_details(struct html *page, const struct report_policy *policy,
     size_t shown = policy->detail_count < *left ? policy->detail_count : *left;
     *left -= shown;
     LAYOUT_TABLE(page, "Failure details", "Result type", "#Sessions", "Receiving MX", "HELO",
-                 "Receiving address", "Sending address", "Reason code", "Additional information",
-                 "What it means");
+                 "Receiving address", "Sending address", "Reason code", "Additional information");
     for (size_t i = 0; i < shown; i++)
         print_detail(page, &policy->details[i]);
     layout_table_end(page);
+    print_meanings(page, policy->details, shown);
     if (shown < policy->detail_count)
         html(page, "<p class=\"note\">%zu more are in the original JSON.</p>\n",
              policy->detail_count - shown);

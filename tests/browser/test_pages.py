@@ -278,6 +278,8 @@ def test_print(browser, web, paths):
         page.print_to(picture(f"print-{name}", 794, False, "pdf"))
         ink = page.value("getComputedStyle(document.body).color + getComputedStyle(document.body).backgroundColor")
         assert ink == "rgb(0, 0, 0)rgb(255, 255, 255)", ink
+        assert page.value("[...document.querySelectorAll('.card, .chart, .scroll, .figures > div:not([class])')]"
+                          ".every(e => getComputedStyle(e).backgroundColor == 'rgb(255, 255, 255)')"), "dark cards on paper"
         assert page.value("[...document.querySelectorAll('form, body > header nav, .period')].every(e => !e.checkVisibility())")
         assert page.value("document.documentElement.scrollWidth") <= 794, name
         assert page.value("[...document.querySelectorAll('.scroll')].every(b => b.scrollWidth <= b.clientWidth + 1)"), name

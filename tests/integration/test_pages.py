@@ -12,6 +12,7 @@ import signal
 import subprocess
 
 import corpus
+import psycopg2
 import pytest
 import requests
 from conftest import SOURCE, Tlsrptd
@@ -634,6 +635,34 @@ def test_database_away_and_back(service, postgres):
     postgres.start()
     assert get(service.web + "/readyz").text == "ready\n"
     get(service.web + "/")
+
+
+def test_what_waits_in_the_spool_is_said(service, database):
+    """A database that is read only: pages show what was counted, and what is not."""
+    assert 'id="notice"' not in get(service.web + "/").text
+    assert post(service.https, changed()).status_code == 201
+    database.query(f"ALTER DATABASE {database.name} SET default_transaction_read_only = on")
+    database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+    for number in range(3):
+        assert post(service.https, changed(**{"report-id": str(number)})).status_code == 202
+    text = tables(service.web + "/").text
+    assert "Nothing is counted at present" in text and re.search("read.only", text), text
+    assert re.search(r"3 reports wait in the spool since 20\d\d-\d\d-\d\d \d\d:\d\d\sUTC, and will be counted", text)
+    connection = psycopg2.connect(database.conninfo, options="-c default_transaction_read_only=off")
+    connection.autocommit = True
+    connection.cursor().execute(f"ALTER DATABASE {database.name} RESET default_transaction_read_only")
+    connection.close()
+    until(lambda: 'id="notice"' not in get(service.web + "/").text)
+    assert database.query("SELECT count(*) FROM ledger.report") == [(4,)]
+
+
+def test_absent_things_say_what_helps(service):
+    for path, words in (("/domains/never.seen.example", '_smtp._tls.never.seen.example. IN TXT "v=TLSRPTv1; rua='), ("/mx/never.seen.example", "named a mail server"),
+                        ("/reports/1-20260101-0000000000000000", "too old and was removed"), ("/rejected/99", "too old and was removed"),
+                        ("/nothing", "There is nothing here")):
+        answer = get(service.web + path, 404)
+        assert words in Tables(answer.text).text, path
+        assert 'name="name"' in answer.text and 'href="/mx"' in answer.text, "ways on"
 
 
 def test_pages_only_on_loopback(tlsrptd):

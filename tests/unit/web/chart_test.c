@@ -55,7 +55,7 @@ static void test_stack_and_table(void **state)
     assert_non_null(strstr(text, "<title>2026-11-22: no report</title>"));
     assert_non_null(strstr(text, "<th scope=\"row\">2026-11-21</th><td class=\"n\">100</td>"
                                  "<td class=\"n\">50</td><td class=\"n\">25</td>"
-                                 "<td class=\"n\">25</td><td class=\"n\">25.0\u202f%</td>"));
+                                 "<td class=\"n some\">25</td><td class=\"n\">25.0\u202f%</td>"));
     assert_non_null(
         strstr(text, "<th scope=\"row\">2026-11-22</th><td class=\"n\" colspan=\"5\">no report"));
     assert_true(strstr(text, "2026-11-23</th>") < strstr(text, "2026-11-21</th>"));

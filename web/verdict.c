@@ -316,7 +316,8 @@ static enum verdict_word judge_other(struct case_file *it, enum verdict_stage st
 {
     if (stage == STAGE_NONE) {
         reasons_add(&it->reasons, "no-reports", WEIGHT_UNKNOWN,
-                    "No report of the last %d days speaks of this domain.", VERDICT_DAYS);
+                    "No report of the last %d days that counts as evidence speaks of this domain.",
+                    VERDICT_DAYS);
         return VERDICT_UNKNOWN;
     }
     if (stage == STAGE_REMOVING) {

@@ -4,6 +4,7 @@
 #include "web/verdict_counterfactual.h"
 #include "web/verdict_stats.h"
 #include "base/clock.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -199,7 +200,7 @@ static const char *sentence_of(struct arena *arena, const struct verdict_counter
         "%s; enforce would have refused %s. With that much data the true share is very "
         "likely below %.1f %%. Not visible: senders that send no reports, and Postfix "
         "senders, which ignore testing policies.",
-        all, refused, it->upper_bound * 100);
+        all, refused, fmax(it->upper_bound * 100, 0.1)); /* never "below 0.0 %" */
 }
 
 struct verdict_counterfactual counterfactual_make(const struct evidence *evidence,

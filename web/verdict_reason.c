@@ -52,7 +52,9 @@ static const struct {
     { "clean", "To enforce: change mode to enforce in the policy with max_age 86400, then give the TXT "
                "record a new id, in this order." },
     /* stages without a verdict on testing */
-    { "no-reports", "Publish _smtp._tls with a rua that leads here, and wait two days." },
+    { "no-reports", "Publish _smtp._tls with a rua that leads here, and wait two days. If there are "
+                    "reports, their senders are not verified or your own: see trust, "
+                    "verdict.include_untrusted and verdict.own_reporters." },
     { "no-policy", "Publish an MTA-STS policy in mode testing." },
     { "winding-down", "Keep record and policy until the last max_age that was served has run out." },
     { "no-evidence", "See whether mail and reports still reach you." },

@@ -64,6 +64,24 @@ static void test_tv1_ready(void **state)
         "policies.");
 }
 
+static void test_bound_is_never_zero(void **state)
+{
+    (void)state;
+    three(TESTING, 14, 5000);
+    struct verdict verdict = world_judge(&world);
+    assert_non_null(strstr(verdict.counterfactual.sentence, "very likely below 0.1 %."));
+}
+
+static void test_no_reports(void **state)
+{
+    (void)state;
+    struct verdict verdict = world_judge(&world);
+    assert_int_equal(verdict.word, VERDICT_UNKNOWN);
+    assert_string_equal(verdict.reasons[0].code, "no-reports");
+    assert_non_null(strstr(verdict.reasons[0].text, "that counts as evidence"));
+    assert_non_null(strstr(verdict.reasons[0].fix, "verdict.include_untrusted"));
+}
+
 static void test_tv2_limited(void **state)
 {
     (void)state;
@@ -331,6 +349,8 @@ int main(void)
 #define VECTOR(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
         VECTOR(test_tv1_ready),
+        VECTOR(test_bound_is_never_zero),
+        VECTOR(test_no_reports),
         VECTOR(test_tv2_limited),
         VECTOR(test_tv3_day_nine),
         VECTOR(test_tv4_unlisted),

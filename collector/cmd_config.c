@@ -23,6 +23,16 @@ static bool check_guards(const struct auth *auth, const struct text_list *addres
     return true;
 }
 
+/* Whether the service will have --standalone, which makes a certificate, is not known here. */
+static const char *note_on(const struct context *context)
+{
+    const struct http_settings *http = &context->settings.collector.http;
+    return context->standalone || http->listen.count == 0 || *http->certificate
+               ? ""
+               : "; but serve without --standalone needs collector.certificate and collector.key, or "
+                 "collector { listen = {} }";
+}
+
 /* What stands in the files that are named is known only when they are read. */
 static bool check_files(struct settings *settings, struct err *err)
 {
@@ -47,8 +57,8 @@ static int run(struct context *context, int argc, char **argv)
     if (strcmp(what, "check") == 0 && !check_files(&context->settings, &err))
         return command_fail("settings", &err);
     if (strcmp(what, "check") == 0)
-        buf_printf(&out, "%s: good\n",
-                   context->settings.file ? context->settings.file : "defaults");
+        buf_printf(&out, "%s: good%s\n",
+                   context->settings.file ? context->settings.file : "defaults", note_on(context));
     else if (strcmp(what, "dump") == 0)
         settings_dump(&context->settings, all, &out);
     else if (strcmp(what, "sample") == 0)

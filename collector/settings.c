@@ -430,8 +430,11 @@ void settings_differences(const struct settings *a, const struct settings *b, bo
 
 void settings_sample(struct buf *out)
 {
-    buf_text(out, "# tlsrptd.conf: every setting with its default. Without --standalone\n"
-                  "# collector.certificate and collector.key must be set; all else may stay.\n"
-                  "# Texts may hold ${VARIABLE} of the environment.\n\n");
+    buf_text(
+        out,
+        "# tlsrptd.conf: every setting with its default; take the # before one away to change it.\n"
+        "# Without --standalone set collector.certificate and collector.key, or collector.listen = {}\n"
+        "# if no reports come over HTTPS; all else may stay.\n"
+        "# Texts may hold ${VARIABLE} of the environment.\n\n");
     print(NULL, STYLE_SAMPLE, out);
 }

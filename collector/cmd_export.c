@@ -233,7 +233,7 @@ static const char *take_option(struct arena *arena, struct export *export, int o
         return read_what(value, &export->what) ? NULL
                                                : "--what: must be tally, failures or reports";
     default:
-        return option == ':' ? "an option lacks its value" : "there is no such option";
+        return NULL;
     }
 }
 
@@ -247,7 +247,8 @@ static const char *take_options(struct arena *arena, struct export *export, int 
     const char *fault = NULL;
     opterr = 0;
     for (int option; !fault && (option = getopt_long(argc, argv, ":", options, NULL)) != -1;)
-        fault = take_option(arena, export, option, optarg);
+        fault = option == '?' || option == ':' ? command_option_fault(arena, option, argv)
+                                               : take_option(arena, export, option, optarg);
     if (!fault && optind < argc)
         fault = "takes options only";
     if (!fault && export->filter.from_day > export->filter.to_day)

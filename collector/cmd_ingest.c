@@ -212,10 +212,11 @@ static int run(struct context *context, int argc, char **argv)
     struct ingest ingest = { .settings = &context->settings,
                              .mutex = PTHREAD_MUTEX_INITIALIZER,
                              .answered = PTHREAD_COND_INITIALIZER };
+    CLEANUP(arena_free) struct arena arena = { 0 };
     opterr = 0;
-    for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+    for (int option; (option = getopt_long(argc, argv, ":", options, NULL)) != -1;) {
         if (option == '?')
-            return command_usage(&cmd_ingest, "there is no such option");
+            return command_usage(&cmd_ingest, command_option_fault(&arena, option, argv));
         ingest.json = ingest.json || option == 'j';
         ingest.trusted = ingest.trusted || option == 't';
     }

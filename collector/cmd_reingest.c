@@ -211,10 +211,11 @@ static int run(struct context *context, int argc, char **argv)
         { NULL, 0, NULL, 0 },
     };
     struct work work = { .context = context, .range = { 0, VERIFY_FIRST_DAY, VERIFY_LAST_DAY } };
+    CLEANUP(arena_free) struct arena arena = { 0 };
     opterr = 0;
-    for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (option == '?')
-            return command_usage(&cmd_reingest, "there is no such option");
+    for (int option; (option = getopt_long(argc, argv, ":", options, NULL)) != -1;) {
+        if (option == '?' || option == ':')
+            return command_usage(&cmd_reingest, command_option_fault(&arena, option, argv));
         work.verify = work.verify || option == 'v';
         work.rejected = work.rejected || option == 'r';
         work.dry = work.dry || option == 'n';

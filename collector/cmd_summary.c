@@ -228,7 +228,7 @@ static const char *take_option(struct job *job, int option, const char *value)
         job->mail = true;
         return NULL;
     default:
-        return option == ':' ? "an option lacks its value" : "there is no such option";
+        return NULL;
     }
 }
 
@@ -243,7 +243,8 @@ static const char *take_options(struct job *job, int argc, char **argv)
     const char *fault = NULL;
     opterr = 0;
     for (int option; !fault && (option = getopt_long(argc, argv, ":", options, NULL)) != -1;)
-        fault = take_option(job, option, optarg);
+        fault = option == '?' || option == ':' ? command_option_fault(job->arena, option, argv)
+                                               : take_option(job, option, optarg);
     job->domains = arena_array(job->arena, (size_t)argc, sizeof *job->domains);
     for (int i = optind; !fault && i < argc; i++) {
         const char *name = text_host(job->arena, argv[i], NULL);

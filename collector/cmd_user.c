@@ -100,11 +100,12 @@ static int run(struct context *context, int argc, char **argv)
     struct user user = { .name = NULL };
     struct err err = { 0 };
     bool write = false;
+    CLEANUP(arena_free) struct arena arena = { 0 };
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--write") == 0)
             write = true;
         else if (argv[i][0] == '-')
-            return command_usage(&cmd_user, "there is no such option");
+            return command_usage(&cmd_user, arena_printf(&arena, "there is no option %s", argv[i]));
         else if (user.name)
             return command_usage(&cmd_user, "one user at a time");
         else

@@ -50,8 +50,6 @@ static bool take_option(struct request_of *out, int option, const char *value, c
     case 'n':
         out->note = value;
         break;
-    default:
-        *fault = option == ':' ? "an option wants a value" : "there is no such option";
     }
     return !*fault;
 }
@@ -180,10 +178,13 @@ static int run(struct context *context, int argc, char **argv)
     struct request_of request = { .mx = "" };
     struct database database = { 0 };
     struct err err = { 0 };
+    CLEANUP(arena_free) struct arena arena = { 0 };
     const char *fault = NULL;
     opterr = 0;
     for (int option; !fault && (option = getopt_long(argc, argv, ":", options, NULL)) != -1;)
-        if (!take_option(&request, option, optarg, &fault))
+        if (option == '?' || option == ':')
+            fault = command_option_fault(&arena, option, argv);
+        else if (!take_option(&request, option, optarg, &fault))
             break;
     bool acks = !fault && optind < argc && strcmp(argv[optind], "ack") == 0;
     optind += acks;
@@ -222,7 +223,7 @@ const struct command cmd_verdict = {
         "  --mx HOST          its MX, where one is named\n"
         "  --note TEXT        why, for those who come after\n"
         "\n"
-        "Exit codes: 0 ready or healthy, 1 ready with reserve, 2 not yet or failing, 3 it cannot be\n"
+        "Exit codes: 0 ready or healthy, 1 ready, limited, 2 not yet or failing, 3 it cannot be\n"
         "told; of several domains the worst. 64 a wrong option, 69 the database is away.\n",
     .run = run,
 };

@@ -578,7 +578,7 @@ def test_user_on_a_terminal(tlsrptd):
     ("anna", "short", 65, "8 bytes or more"), ("anna", "", 65, "8 bytes or more"), ("anna", "x" * 512, 65, "at most 511 bytes"),
     ("anna", "x" * 100000, 65, "at most 511 bytes"), ("an:na", PASSWORD, 65, "a user's name has"), ("", PASSWORD, 65, "a user's name has"),
     ("x" * 65, PASSWORD, 65, "1 to 64"), ("anna", "eight\0bytes", 65, "no zero byte"), ("an na", PASSWORD, 65, "a user's name has"),
-    ("--wrote", PASSWORD, 64, "no such option"), ("--write", PASSWORD, 64, "say who"),
+    ("--wrote", PASSWORD, 64, "no option --wrote"), ("--write", PASSWORD, 64, "say who"),
 ])
 def test_user_refuses(tlsrptd, name, password, code, says):
     done = tlsrptd.run("user", name, check=False, input=password + "\n")

@@ -124,8 +124,9 @@ def test_nothing_fits(filled):
     (["--domain", "no name"], "--domain: must be a domain"),
     (["--format", "xml"], "--format: must be csv or json"),
     (["--what", "all"], "--what: must be tally, failures or reports"),
-    (["--fun"], "there is no such option"),
-    (["--from"], "an option lacks its value"),
+    (["--fun"], "there is no option --fun"),
+    (["--from"], "--from lacks its value"),
+    (["-xy"], "there is no option -x"),
     (["tally"], "takes options only"),
 ])
 def test_wrong_options(tlsrptd, words, said):

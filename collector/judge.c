@@ -17,7 +17,9 @@
 #include <time.h>
 
 #define AT_ONCE      200
-#define PAUSE        1 /* seconds between two looks */
+#define PORTION      10        /* of these whose evidence is in memory */
+#define INPUT_BYTES  (8 << 20) /* larger ones are not kept */
+#define PAUSE        1         /* seconds between two looks */
 #define STATEMENT_MS 60000
 
 struct judge {
@@ -52,37 +54,49 @@ static struct verdict_entry judge_one(struct arena *arena, const struct verdict_
         || strcmp(due->stage, entry.stage) != 0) {
         struct json *made_of = json_new(arena);
         verdict_json_input(made_of, input);
-        entry.input = buf_get(&made_of->text);
+        entry.input = made_of->text.size <= INPUT_BYTES ? buf_get(&made_of->text) : NULL;
     }
     return entry;
+}
+
+static bool judge_portion(struct pg *pg, const struct verdict_settings *settings,
+                          const struct verdict_due_row *due, size_t count, int64_t now_seconds,
+                          struct err *err)
+{
+    CLEANUP(arena_free) struct arena arena = { 0 };
+    int32_t today = clock_day(now_seconds), ids[PORTION];
+    struct verdict_entry entries[PORTION];
+    for (size_t i = 0; i < count; i++)
+        ids[i] = due[i].domain_id;
+    const struct verdict_ask ask = verdict_ask(settings, today, ids, count);
+    struct verdict_evidence evidence;
+    if (!read_verdict_with(pg, &arena, &ask, &evidence, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const struct verdict_evidence part = read_verdict_part(&evidence, due[i].domain_id);
+        const struct verdict_input input = verdict_input_of(due[i].domain, &part, settings, today);
+        entries[i] = judge_one(&arena, &due[i], &input, now_seconds);
+    }
+    return verdicts_store(pg, entries, count, now_seconds, err);
 }
 
 bool judge_some(struct pg *pg, const struct verdict_settings *settings, int most,
                 int64_t now_seconds, size_t *count, struct err *err)
 {
     CLEANUP(arena_free) struct arena arena = { 0 };
-    int32_t today = clock_day(now_seconds);
     struct rows rows;
     *count = 0;
     if (!verdicts_take(pg, &arena, most, &rows, err))
         return false;
     const struct verdict_due_row *due = rows.first;
-    struct verdict_entry *entries = arena_array(&arena, rows.count + 1, sizeof *entries);
-    int32_t *ids = arena_array(&arena, rows.count + 1, sizeof *ids);
-    for (size_t i = 0; i < rows.count; i++)
-        ids[i] = due[i].domain_id;
-    const struct verdict_ask ask = verdict_ask(settings, today, ids, rows.count);
-    struct verdict_evidence evidence;
-    if (rows.count && !read_verdict_with(pg, &arena, &ask, &evidence, err)) {
-        verdicts_undo(pg);
-        return false;
+    for (size_t i = 0; i < rows.count; i += PORTION) {
+        size_t portion = rows.count - i < PORTION ? rows.count - i : PORTION;
+        if (!judge_portion(pg, settings, due + i, portion, now_seconds, err)) {
+            verdicts_undo(pg);
+            return false;
+        }
     }
-    for (size_t i = 0; i < rows.count; i++) {
-        const struct verdict_evidence part = read_verdict_part(&evidence, due[i].domain_id);
-        const struct verdict_input input = verdict_input_of(due[i].domain, &part, settings, today);
-        entries[i] = judge_one(&arena, &due[i], &input, now_seconds);
-    }
-    if (!verdicts_done(pg, entries, rows.count, now_seconds, err))
+    if (!verdicts_done(pg, err))
         return false;
     *count = rows.count;
     return true;

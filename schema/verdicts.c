@@ -28,8 +28,8 @@ bool verdicts_take(struct pg *pg, struct arena *arena, int most, struct rows *ve
     return false;
 }
 
-static bool store(struct pg *pg, const struct verdict_entry *entries, size_t count,
-                  int64_t now_seconds, struct err *err)
+bool verdicts_store(struct pg *pg, const struct verdict_entry *entries, size_t count,
+                    int64_t now_seconds, struct err *err)
 {
     static const enum pg_type types[] = { PG_INT4, PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT,
                                           PG_INT4, PG_INT4, PG_TEXT, PG_TEXT, PG_TEXT };
@@ -57,10 +57,9 @@ static bool store(struct pg *pg, const struct verdict_entry *entries, size_t cou
     return pg_execute(pg, SQL(verdict_store), &values, NULL, err);
 }
 
-bool verdicts_done(struct pg *pg, const struct verdict_entry *entries, size_t count,
-                   int64_t now_seconds, struct err *err)
+bool verdicts_done(struct pg *pg, struct err *err)
 {
-    if ((!count || store(pg, entries, count, now_seconds, err)) && pg_run(pg, "COMMIT", err))
+    if (pg_run(pg, "COMMIT", err))
         return true;
     pg_rollback(pg);
     return false;

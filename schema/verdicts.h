@@ -27,10 +27,13 @@ struct verdict_entry {
     const char *input;           /* JSON; NULL where stage and verdict are what they were */
 };
 
-/* Stores COUNT of them, with a line of history for each that changed, and ends the transaction of
- * verdicts_take(). */
-MUST_CHECK bool verdicts_done(struct pg *pg, const struct verdict_entry *entries, size_t count,
-                              int64_t now_seconds, struct err *err);
+/* Stores COUNT of them, with a line of history for each that changed; in the transaction of
+ * verdicts_take(), once or several times. */
+MUST_CHECK bool verdicts_store(struct pg *pg, const struct verdict_entry *entries, size_t count,
+                               int64_t now_seconds, struct err *err);
+
+/* Ends the transaction of verdicts_take(). */
+MUST_CHECK bool verdicts_done(struct pg *pg, struct err *err);
 
 /* Gives up the transaction of verdicts_take(). */
 void verdicts_undo(struct pg *pg);

@@ -41,7 +41,8 @@ static const struct resource verdict = {
         "`reasons` (`code`, `weight`, `text`, `numbers`, `url`, `fix`), the heaviest first, and "
         "`counterfactual`: what enforce would have refused (`refused_low`, `refused_high`, "
         "`sessions`, `upper_bound` of the share, `by_day`, `by_mx`, `by_reporter`, `by_reason`); "
-        "`failures` with what is thought of each, `reporters` and the policy that they use, "
+        "`failures` with what is thought of each, those that count first, and `reporters` with the "
+        "policy that they use, at most 1000 of each of `failure_count` and `reporter_count`; "
         "`evaluated_at`.",
     .segment = "name",
     .serve = serve,

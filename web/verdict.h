@@ -176,7 +176,7 @@ struct verdict {
     enum verdict_word dane; /* healthy, failing, or unknown: no evidence */
     const struct verdict_reason *reasons;
     size_t reason_count;
-    const struct verdict_disposition *dispositions;
+    const struct verdict_disposition *dispositions; /* those that count first, then by sessions */
     size_t disposition_count;
     struct verdict_counterfactual counterfactual;
     const struct verdict_adopter *adopters;

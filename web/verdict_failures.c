@@ -5,6 +5,7 @@
 #include "web/verdict_stats.h"
 #include "ingest/result.h"
 #include "base/clock.h"
+#include <stdlib.h>
 #include <string.h>
 
 #define HOST_BYTES 256
@@ -143,6 +144,18 @@ enum verdict_word failures_add_dane(struct reasons *reasons, const struct eviden
     return failed ? VERDICT_FAILING : VERDICT_HEALTHY;
 }
 
+/* Those that count first, then those of most sessions. */
+static int by_concern(const void *a, const void *b)
+{
+    const struct verdict_disposition *x = a, *y = b;
+    if (x->counts != y->counts)
+        return x->counts ? -1 : 1;
+    if (x->sessions != y->sessions)
+        return x->sessions > y->sessions ? -1 : 1;
+    int order = strcmp(x->mx ? x->mx : "", y->mx ? y->mx : "");
+    return order ? order : strcmp(x->result, y->result);
+}
+
 const struct verdict_disposition *failures_list(const struct evidence *evidence,
                                                 const struct triage *triage, size_t *count)
 {
@@ -161,6 +174,7 @@ const struct verdict_disposition *failures_list(const struct evidence *evidence,
             .why = group->why,
         };
     }
+    qsort(all, triage->count, sizeof *all, by_concern);
     *count = triage->count;
     return all;
 }

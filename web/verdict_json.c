@@ -72,7 +72,7 @@ static void put_counterfactual(struct json *out, const struct verdict_counterfac
 static void put_failures(struct json *out, const struct verdict *verdict)
 {
     json_open(out, "failures", '[');
-    for (size_t i = 0; i < verdict->disposition_count; i++) {
+    for (size_t i = 0; i < verdict->disposition_count && i < VERDICT_JSON_LISTED; i++) {
         const struct verdict_disposition *it = &verdict->dispositions[i];
         json_open(out, NULL, '{');
         json_text(out, "mx", it->mx);
@@ -87,12 +87,13 @@ static void put_failures(struct json *out, const struct verdict *verdict)
         json_close(out, '}');
     }
     json_close(out, ']');
+    json_number(out, "failure_count", (int64_t)verdict->disposition_count);
 }
 
 static void put_adopters(struct json *out, const struct verdict *verdict)
 {
     json_open(out, "reporters", '[');
-    for (size_t i = 0; i < verdict->adopter_count; i++) {
+    for (size_t i = 0; i < verdict->adopter_count && i < VERDICT_JSON_LISTED; i++) {
         const struct verdict_adopter *it = &verdict->adopters[i];
         json_open(out, NULL, '{');
         json_text(out, "reporter", it->reporter);
@@ -103,6 +104,7 @@ static void put_adopters(struct json *out, const struct verdict *verdict)
         json_close(out, '}');
     }
     json_close(out, ']');
+    json_number(out, "reporter_count", (int64_t)verdict->adopter_count);
 }
 
 void verdict_json(struct json *out, const char *domain, const struct verdict *verdict,

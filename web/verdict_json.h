@@ -7,7 +7,9 @@
 #include "web/json.h"
 #include "web/verdict.h"
 
-/* One object; an element of a list, or all there is. */
+/* One object; an element of a list, or all there is. Of failures and reporters the first
+ * VERDICT_JSON_LISTED, so that strangers' reports cannot make it as long as they like. */
+#define VERDICT_JSON_LISTED 1000
 void verdict_json(struct json *out, const char *domain, const struct verdict *verdict,
                   int64_t evaluated_seconds);
 

@@ -8,7 +8,8 @@
 #include <string.h>
 
 #define WATCH_DAYS 14
-#define ADOPTERS   40 /* reporters listed */
+#define ADOPTERS   40  /* reporters listed */
+#define FAILURES   200 /* kinds of failures listed */
 
 static enum badge badge_of(enum verdict_word word)
 {
@@ -132,7 +133,7 @@ static void print_failures(struct html *page, const struct verdict *verdict)
                "it</summary>\n");
     LAYOUT_TABLE(page, "Failures since the policy was first seen", "MX host", "Result type",
                  "#Sessions", "#Reporters", "Last day", "Counts", "Why");
-    for (size_t i = 0; i < verdict->disposition_count; i++) {
+    for (size_t i = 0; i < verdict->disposition_count && i < FAILURES; i++) {
         const struct verdict_disposition *it = &verdict->dispositions[i];
         html(page, "<tr><th scope=\"row\">%s</th><td>%s</td>", it->mx ? it->mx : "not named",
              it->result);
@@ -143,6 +144,7 @@ static void print_failures(struct html *page, const struct verdict *verdict)
         html(page, "</td><td>%s</td><td>%s</td></tr>\n", it->counts ? "yes" : "no", it->why);
     }
     layout_table_end(page);
+    part_left_out(page, (int64_t)verdict->disposition_count, FAILURES, "smaller kinds of failures");
     html(page, "</details>\n");
 }
 

@@ -4,10 +4,13 @@
 #include "web/verdict_reason.h"
 #include "web/link.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#define TEXT_BYTES 1000 /* of a reason; names of strangers may be longer */
 
 /* clang-format off */
 static const struct {
@@ -92,10 +95,13 @@ void reasons_init(struct reasons *reasons, const struct evidence *evidence)
     };
 }
 
-/* Where one of WEIGHT goes when there is no room: over a lighter one, or out of the list. */
-static size_t place_for(const struct reasons *reasons, enum verdict_weight weight)
+/* Where the next one goes: behind the last, or when there is no room over a lighter one, or out of the
+ * list. */
+static size_t place_for(struct reasons *reasons, enum verdict_weight weight)
 {
     size_t lightest = 0;
+    if (reasons->count < REASONS_MAX)
+        return reasons->count++;
     for (size_t i = 0; i < reasons->count; i++)
         if (reasons->items[i].weight >= reasons->items[lightest].weight)
             lightest = i;
@@ -109,20 +115,24 @@ struct verdict_reason *reasons_add(struct reasons *reasons, const char *code,
     while (row < ARRAY_SIZE(rows) && strcmp(rows[row].code, code) != 0)
         row++;
     assert(row < ARRAY_SIZE(rows));
-    va_list values;
-    char text[1000];
-    va_start(values, format);
-    vsnprintf(text, sizeof text, format, values);
-    va_end(values);
-    size_t place = reasons->count < REASONS_MAX ? reasons->count++ : place_for(reasons, weight);
+    size_t place = place_for(reasons, weight);
     struct verdict_reason *reason = &reasons->items[place];
-    *reason = (struct verdict_reason){
-        .code = rows[row].code,
-        .weight = weight,
-        .text = arena_text(reasons->arena, text),
-        .url = link_domain(reasons->arena, reasons->input->domain, NULL),
-        .fix = rows[row].fix ? rows[row].fix : "",
-    };
+    *reason = (struct verdict_reason){ .code = rows[row].code, .weight = weight, .fix = "" };
+    if (place == REASONS_MAX) /* nobody reads it: its texts would only fill the arena */
+        return reason;
+    va_list values;
+    char text[TEXT_BYTES];
+    va_start(values, format);
+    size_t size = (size_t)vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    if (size >= sizeof text) { /* between characters: what is no UTF-8 cannot be stored */
+        size = sizeof text - 1;
+        while (!text_is_utf8(text, size))
+            size--;
+    }
+    reason->text = arena_copy(reasons->arena, text, size);
+    reason->url = link_domain(reasons->arena, reasons->input->domain, NULL);
+    reason->fix = rows[row].fix ? rows[row].fix : "";
     return reason;
 }
 
@@ -139,6 +149,8 @@ void reason_days(struct reasons *reasons, struct verdict_reason *reason, int32_t
                  int32_t to_day)
 {
     char from[CLOCK_TEXT_BYTES], to[CLOCK_TEXT_BYTES];
+    if (reason == &reasons->items[REASONS_MAX])
+        return;
     const char *period =
         arena_printf(reasons->arena, "from=%s&to=%s", clock_day_to_text(from_day, from),
                      clock_day_to_text(to_day, to));

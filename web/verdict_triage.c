@@ -16,10 +16,15 @@
 #define SENDER_DAYS   3
 #define UNEXPLAINED   "unexplained"
 
-/* What is asked of all groups. */
+#define SPAN (VERDICT_DAYS + 1)
+
+/* What is asked of all groups, summed up once: a stranger's report may make tens of thousands of these. */
 struct desk {
     const struct evidence *evidence;
-    int64_t all; /* successful sessions since first_day */
+    int64_t all;           /* successful sessions since first_day */
+    int64_t *successful;   /* per reporter and day */
+    unsigned char *failed; /* per reporter and day: it tells of a refusal */
+    size_t *counted;       /* per reporter: the last group, from 1 on, in which it was counted */
 };
 
 static const char *const words[] = {
@@ -54,13 +59,13 @@ static const struct verdict_host *host_of(const struct verdict_live *live, const
     return NULL;
 }
 
+/* By day: if any two of different reporters lie close together, then so do two neighbours. */
 static bool has_several(const struct triage_group *group)
 {
     const struct evidence_failure *all = group->failures;
     for (size_t i = 1; i < group->failure_count; i++)
-        for (size_t j = i; j-- > 0 && all[i].day - all[j].day < SEVERAL_DAYS;)
-            if (all[i].reporter != all[j].reporter)
-                return true;
+        if (all[i].reporter != all[i - 1].reporter && all[i].day - all[i - 1].day < SEVERAL_DAYS)
+            return true;
     return false;
 }
 
@@ -104,50 +109,44 @@ static bool is_of_older_policy(const struct evidence *evidence, const struct tri
     return true;
 }
 
-/* Does REPORTER tell of any refusal on DAY? */
-static bool failed_on(const struct evidence *evidence, int reporter, int32_t day)
+static size_t place_of(const struct evidence *evidence, int reporter, int32_t day)
 {
-    for (size_t i = 0; i < evidence->failure_count; i++)
-        if (evidence->failures[i].blocking && evidence->failures[i].reporter == reporter
-            && evidence->failures[i].day == day)
-            return true;
-    return false;
+    return (size_t)reporter * SPAN + (size_t)(day - (evidence->input->today - VERDICT_DAYS));
 }
 
-static bool clean_days_follow(const struct evidence *evidence, int reporter, int32_t day)
+static bool clean_days_follow(const struct desk *desk, int reporter, int32_t day)
 {
     int clean = 0;
-    while (clean < CLEAN_AFTER && ++day <= evidence->input->today)
-        if (failed_on(evidence, reporter, day))
+    while (clean < CLEAN_AFTER && ++day <= desk->evidence->input->today)
+        if (desk->failed[place_of(desk->evidence, reporter, day)])
             return false;
         else
-            clean += evidence_active(evidence, reporter, day);
+            clean += evidence_active(desk->evidence, reporter, day);
     return clean == CLEAN_AFTER;
 }
 
-static int64_t successful_on(const struct evidence *evidence, int reporter, int32_t day)
+/* Is what one reporter tells of one day a passing fault? TOLD: by all of its blocks. */
+static bool is_passing(const struct desk *desk, const struct evidence_failure *one, int64_t told)
 {
-    int64_t sum = 0;
-    for (size_t i = 0; i < evidence->block_count; i++)
-        if (evidence->blocks[i].reporter == reporter && evidence->blocks[i].day == day)
-            sum = verdict_sum(sum, evidence->blocks[i].successful);
-    return sum;
+    int64_t share =
+        desk->successful[place_of(desk->evidence, one->reporter, one->day)] / PASSING_SHARE;
+    return told <= (share > PASSING ? share : PASSING)
+           && clean_days_follow(desk, one->reporter, one->day);
 }
 
-static bool is_transient(const struct evidence *evidence, const struct triage_group *group)
+static bool is_transient(const struct desk *desk, const struct triage_group *group)
 {
+    const struct evidence_failure *all = group->failures;
+    int64_t told = 0;
     if (group->transient < group->sessions)
         return false;
     for (size_t i = 0; i < group->failure_count; i++) {
-        const struct evidence_failure *one = &group->failures[i];
-        int64_t share = successful_on(evidence, one->reporter, one->day) / PASSING_SHARE;
-        int64_t told = 0; /* by all blocks of this reporter and day */
-        for (size_t j = 0; j < group->failure_count; j++)
-            if (group->failures[j].reporter == one->reporter && group->failures[j].day == one->day)
-                told = verdict_sum(told, group->failures[j].sessions);
-        if (told > (share > PASSING ? share : PASSING)
-            || !clean_days_follow(evidence, one->reporter, one->day))
+        bool last = i + 1 == group->failure_count || all[i + 1].reporter != all[i].reporter
+                    || all[i + 1].day != all[i].day;
+        told = verdict_sum(told, all[i].sessions);
+        if (last && !is_passing(desk, &all[i], told))
             return false;
+        told = last ? 0 : told;
     }
     return true;
 }
@@ -229,25 +228,22 @@ static bool decide_by_probe(const struct evidence *evidence, struct triage_group
 }
 
 /* Successful sessions of the only reporter, up to the last failure: what comes after speaks for him. */
-static int64_t successful_until(const struct evidence *evidence, const struct triage_group *group)
+static int64_t successful_until(const struct desk *desk, const struct triage_group *group)
 {
     int64_t sum = 0;
-    for (size_t i = 0; i < evidence->block_count; i++) {
-        const struct evidence_block *block = &evidence->blocks[i];
-        if (block->reporter == group->failures[0].reporter && block->day >= evidence->first_day
-            && block->day <= group->last_day)
-            sum = verdict_sum(sum, block->successful);
-    }
+    for (int32_t day = desk->evidence->first_day; day <= group->last_day; day++)
+        sum = verdict_sum(
+            sum, desk->successful[place_of(desk->evidence, group->failures[0].reporter, day)]);
     return sum;
 }
 
 /* By who tells of it: one reporter, who may be at fault himself. */
 static bool decide_by_sender(const struct desk *desk, struct triage_group *group)
 {
-    int64_t share = verdict_sum(successful_until(desk->evidence, group), group->sessions);
-    bool small = share < desk->all / SENDER_SHARE, large = share >= desk->all / SENDER_LARGE;
     if (group->reporters != 1)
         return false;
+    int64_t share = verdict_sum(successful_until(desk, group), group->sessions);
+    bool small = share < desk->all / SENDER_SHARE, large = share >= desk->all / SENDER_LARGE;
     if (small && group->reporter_days <= SENDER_DAYS
         && group->last_day <= desk->evidence->last_closed - RESOLVED_DAYS) {
         decide(group, TRIAGE_SENDER_SIDE, false,
@@ -276,7 +272,7 @@ static void dispose(const struct desk *desk, struct triage_group *group)
                "Somebody has looked at it and decided not to wait for it.");
     else if (decide_by_probe(evidence, group))
         return;
-    else if (is_transient(evidence, group))
+    else if (is_transient(desk, group))
         decide(group, TRIAGE_TRANSIENT, false,
                "A few sessions timed out or lost their connection, and the days after were clean.");
     else if (has_several(group) && group->recent)
@@ -307,21 +303,22 @@ static bool same_kind(const struct evidence_failure *a, const struct evidence_fa
     return strcmp(a->mx ? a->mx : "", b->mx ? b->mx : "") == 0 && strcmp(a->result, b->result) == 0;
 }
 
-static struct triage_group group_of(const struct evidence *evidence,
+/* NUMBER: of the group, from 1 on. */
+static struct triage_group group_of(const struct desk *desk, size_t number,
                                     const struct evidence_failure *first, size_t count)
 {
+    const struct evidence *evidence = desk->evidence;
     struct triage_group group = { .mx = first->mx,
                                   .result = first->result,
                                   .failures = first,
                                   .failure_count = count,
                                   .first_day = first->day,
                                   .last_day = first[count - 1].day };
-    unsigned char *told = arena_array(evidence->arena, (size_t)evidence->reporter_count + 1, 1);
     for (size_t i = 0; i < count; i++) {
         group.sessions = verdict_sum(group.sessions, first[i].sessions);
         group.transient = verdict_sum(group.transient, first[i].transient);
-        group.reporters += !told[first[i].reporter];
-        told[first[i].reporter] = 1;
+        group.reporters += desk->counted[first[i].reporter] != number;
+        desk->counted[first[i].reporter] = number;
         group.reporter_days += i == 0 || first[i].reporter != first[i - 1].reporter
                                || first[i].day != first[i - 1].day;
     }
@@ -330,8 +327,9 @@ static struct triage_group group_of(const struct evidence *evidence,
     return group;
 }
 
-static void make_groups(const struct evidence *evidence, struct triage *triage)
+static void make_groups(const struct desk *desk, struct triage *triage)
 {
+    const struct evidence *evidence = desk->evidence;
     const struct evidence_failure *all = evidence->failures;
     triage->groups =
         arena_array(evidence->arena, evidence->failure_count + 1, sizeof *triage->groups);
@@ -344,18 +342,39 @@ static void make_groups(const struct evidence *evidence, struct triage *triage)
     for (size_t i = 0, end; i < count; i = end) {
         for (end = i + 1; end < count && same_kind(&kept[i], &kept[end]);)
             end++;
-        triage->groups[triage->count++] = group_of(evidence, kept + i, end - i);
+        triage->groups[triage->count] = group_of(desk, triage->count + 1, kept + i, end - i);
+        triage->count++;
     }
+}
+
+static struct desk desk_of(const struct evidence *evidence)
+{
+    struct arena *arena = evidence->arena;
+    size_t reporters = (size_t)evidence->reporter_count + 1;
+    struct desk desk = { .evidence = evidence,
+                         .successful = arena_array(arena, reporters, SPAN * sizeof(int64_t)),
+                         .failed = arena_array(arena, reporters, SPAN),
+                         .counted = arena_array(arena, reporters, sizeof(size_t)) };
+    for (size_t i = 0; i < evidence->block_count; i++) {
+        const struct evidence_block *block = &evidence->blocks[i];
+        int64_t *sum = &desk.successful[place_of(evidence, block->reporter, block->day)];
+        *sum = verdict_sum(*sum, block->successful);
+        if (block->day >= evidence->first_day)
+            desk.all = verdict_sum(desk.all, block->successful);
+    }
+    for (size_t i = 0; i < evidence->failure_count; i++) {
+        const struct evidence_failure *one = &evidence->failures[i];
+        if (one->blocking)
+            desk.failed[place_of(evidence, one->reporter, one->day)] = 1;
+    }
+    return desk;
 }
 
 struct triage triage_sort(const struct evidence *evidence)
 {
     struct triage triage = { 0 };
-    struct desk desk = { .evidence = evidence };
-    for (size_t i = 0; i < evidence->block_count; i++)
-        if (evidence->blocks[i].day >= evidence->first_day)
-            desk.all = verdict_sum(desk.all, evidence->blocks[i].successful);
-    make_groups(evidence, &triage);
+    const struct desk desk = desk_of(evidence);
+    make_groups(&desk, &triage);
     for (size_t i = 0; i < triage.count; i++)
         dispose(&desk, &triage.groups[i]);
     return triage;

@@ -33,6 +33,7 @@ static const struct migration {
     { "mode", _0013_mode_sql },
     { "verdict", _0014_verdict_sql },
     { "weeks", _0015_weeks_sql },
+    { "lists", _0016_lists_sql },
 };
 
 struct version_row {

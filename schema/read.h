@@ -247,7 +247,7 @@ struct report_list {
     int limit;
 };
 
-/* How many reports of all domains are looked at for those that fit the list. */
+/* How many reports of all domains that fit one filter of a list are looked at for those that fit the others. */
 #define REPORTS_LOOKED_AT 20000
 
 /* Newest day first. */
@@ -255,24 +255,21 @@ MUST_CHECK bool read_reports(struct reader *reader, struct arena *arena,
                              const struct report_list *list, struct rows *report_rows,
                              struct err *err);
 
-/* Where a search among all domains' reports ended that found fewer than its limit: *OUT is what `before`
- * of the next one is to be; NULL when there are no more. */
+/* Where a search by more than one filter ended that found fewer than its limit: *OUT is what `before` of
+ * the next one is to be; NULL when there are no more. */
 MUST_CHECK bool read_reports_reach(struct reader *reader, struct arena *arena,
                                    const struct report_list *list, const struct report_key **out,
                                    struct err *err);
 
-/* One organization's reports over all domains. */
+/* What one organization reported over all domains. */
 struct reporter_row {
     const char *organization;
-    int64_t successful, failed; /* sessions, as its reports sum up */
-    int64_t reports, untrusted, domains;
-    int64_t days; /* on which it reported */
+    int64_t successful, failed; /* sessions; of mirrored blocks the first only */
+    int64_t untrusted;          /* of these: told by senders that nobody vouches for */
+    int64_t days;               /* on which it reported */
     int32_t first_day, last_day;
     int64_t reporters; /* how many there are; rows tell of the 100 largest */
-    int64_t looked;    /* reports from which all this is made, at most REPORTERS_LOOKED_AT */
-    int32_t since_day; /* of the oldest of these */
 };
-#define REPORTERS_LOOKED_AT 200000
 MUST_CHECK bool read_reporters(struct reader *reader, struct arena *arena, int32_t from_day,
                                int32_t to_day, struct rows *reporter_rows, struct err *err);
 

@@ -24,18 +24,28 @@ static struct pg_values before_values(struct arena *arena, const struct report_l
     return values;
 }
 
+/* Which reports are looked at: those that the rarest filter lets through, each of which has an index. */
+static void look_at(struct pg_values *values, const struct report_list *list)
+{
+    pg_flag(values, list->failed && !list->untrusted && !list->deviating);
+    pg_flag(values, list->untrusted && !list->deviating);
+    pg_flag(values, list->deviating);
+    pg_number(values, list->failed + list->untrusted + list->deviating > 1 ? REPORTS_LOOKED_AT
+                                                                           : list->limit);
+}
+
 bool read_reports(struct reader *reader, struct arena *arena, const struct report_list *list,
                   struct rows *report_rows, struct err *err)
 {
-    bool filtered = list->failed || list->untrusted || list->deviating;
     struct pg_values values = before_values(arena, list);
+    if (list->domain_id)
+        pg_number(&values, list->domain_id);
+    else
+        look_at(&values, list);
     pg_number(&values, list->limit);
     pg_flag(&values, list->failed);
     pg_flag(&values, list->untrusted);
     pg_flag(&values, list->deviating);
-    pg_number(&values, filtered ? REPORTS_LOOKED_AT : list->limit);
-    if (list->domain_id)
-        pg_number(&values, list->domain_id);
     return reader_ask(reader, list->domain_id ? SQL(read_domain_reports) : SQL(read_reports),
                       &values, COLUMNS(report_row, report_columns), report_rows, err);
 }
@@ -51,7 +61,7 @@ bool read_reports_reach(struct reader *reader, struct arena *arena, const struct
 {
     struct pg_values values = before_values(arena, list);
     struct rows rows;
-    pg_number(&values, REPORTS_LOOKED_AT);
+    look_at(&values, list);
     if (!reader_ask(reader, SQL(read_reports_reach), &values, COLUMNS(report_key, reach_columns),
                     &rows, err))
         return false;
@@ -61,11 +71,9 @@ bool read_reports_reach(struct reader *reader, struct arena *arena, const struct
 
 static const struct column reporter_columns[] = {
     COLUMN(reporter_row, organization), COLUMN(reporter_row, successful),
-    COLUMN(reporter_row, failed),       COLUMN(reporter_row, reports),
-    COLUMN(reporter_row, untrusted),    COLUMN(reporter_row, domains),
+    COLUMN(reporter_row, failed),       COLUMN(reporter_row, untrusted),
     COLUMN(reporter_row, days),         COLUMN(reporter_row, first_day),
     COLUMN(reporter_row, last_day),     COLUMN(reporter_row, reporters),
-    COLUMN(reporter_row, looked),       COLUMN(reporter_row, since_day),
 };
 
 bool read_reporters(struct reader *reader, struct arena *arena, int32_t from_day, int32_t to_day,
@@ -74,7 +82,6 @@ bool read_reporters(struct reader *reader, struct arena *arena, int32_t from_day
     struct pg_values values = { .arena = arena };
     pg_day(&values, from_day);
     pg_day(&values, to_day);
-    pg_number(&values, REPORTERS_LOOKED_AT);
     return reader_ask(reader, SQL(read_reporters), &values, COLUMNS(reporter_row, reporter_columns),
                       reporter_rows, err);
 }

@@ -42,8 +42,6 @@ static void print_row(struct html *page, const struct reporter_row *row,
     html(page, "<td class=\"n\">");
     html_share(page, row->failed, sessions);
     html(page, "</td>");
-    html_cell(page, row->domains);
-    html_cell(page, row->reports);
     html_cell(page, row->untrusted);
     html(page, "<td class=\"n\">%lld of %lld</td><td>", (long long)row->days,
          (long long)(possible > row->days ? possible : row->days));
@@ -63,19 +61,13 @@ static void print(struct html *page, const void *data)
         return;
     }
     LAYOUT_TABLE(page, "Organizations, most sessions first", "Organization", "State", "#Sessions",
-                 "#Failed", "#Share failed", "#Domains", "#Reports", "#Not verified",
-                 "#Days reported since its first", "Last day");
+                 "#Failed", "#Share failed", "#Not verified", "#Days reported since its first",
+                 "Last day");
     for (size_t i = 0; i < reporters->rows.count; i++)
         print_row(page, &rows[i], &reporters->period);
     layout_table_end(page);
     part_left_out(page, rows->reporters, reporters->rows.count,
                   "organizations with fewer sessions");
-    if (rows->looked == REPORTERS_LOOKED_AT) {
-        html(page, "<p class=\"note\">Made from the newest %d reports of these days, back to ",
-             REPORTERS_LOOKED_AT);
-        html_day(page, rows->since_day);
-        html(page, ".</p>\n");
-    }
     html(page,
          "<p class=\"note\">An organization is silent when it had reported on more than %d days "
          "and then on none for more than %d. Names are what senders call themselves.</p>\n",

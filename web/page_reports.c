@@ -42,9 +42,9 @@ static bool read_list(struct request *request, struct reports *reports, struct e
            && flag(request, "deviations", &reports->list.deviating, err);
 }
 
-static bool is_filtered(const struct report_list *list)
+static int filters(const struct report_list *list)
 {
-    return list->failed || list->untrusted || list->deviating;
+    return list->failed + list->untrusted + list->deviating;
 }
 
 /* "?domain=NAME" and the filters narrow the list, "?before=KEY" names the last row of the page before. */
@@ -68,7 +68,7 @@ static bool load(struct visit *visit, const void **data, struct err *err)
     reports->known = true;
     if (!read_reports(visit->reader, visit->arena, &reports->list, &reports->rows, err))
         return false;
-    if (row || !is_filtered(&reports->list) || reports->rows.count == REPORTS_AT_ONCE)
+    if (row || filters(&reports->list) < 2 || reports->rows.count == REPORTS_AT_ONCE)
         return true;
     return read_reports_reach(visit->reader, visit->arena, &reports->list, &reports->reach, err);
 }
@@ -119,14 +119,15 @@ static void print(struct html *page, const void *data)
     if (count)
         report_table(page, &reports->rows);
     else
-        html(page, is_filtered(&reports->list) ? "<p>There are no reports like this here.</p>\n"
-                                               : "<p>There are no reports here.</p>\n");
+        html(page, filters(&reports->list) ? "<p>There are no reports like this here.</p>\n"
+                                           : "<p>There are no reports here.</p>\n");
     if (count == REPORTS_AT_ONCE) {
         const struct report_row *last = &rows[count - 1];
         const struct report_key key = { last->domain_id, last->day, last->id };
         print_more(page, reports, &key, "Older reports");
     } else if (reports->reach) {
-        html(page, "<p class=\"note\">The newest %d reports were looked through.</p>\n",
+        html(page,
+             "<p class=\"note\">The newest %d that fit one of these were looked through.</p>\n",
              REPORTS_LOOKED_AT);
         print_more(page, reports, reports->reach, "Look through older ones");
     }

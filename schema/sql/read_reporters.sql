@@ -1,40 +1,25 @@
--- $1 date, $2 date: first and last day; $3 int: how many reports to look at, the newest. Who reported, over
--- all domains, most sessions first; the 100 largest of `reporters`. For read_reporters().
-WITH looked AS MATERIALIZED (
-    SELECT domain_id, day, reporter_id, successful_sessions, failed_sessions, trusted
-      FROM ledger.report
-     WHERE day BETWEEN $1::date AND $2::date
-     ORDER BY day DESC, domain_id DESC, id DESC
-     LIMIT $3::int
-), whole AS (
-    SELECT count(*) AS looked, min(day) AS since FROM looked
-)
+-- $1 date, $2 date: first and last day. Who reported, over all domains, mirrored sessions once, most
+-- sessions first; the 100 largest of `reporters`. For read_reporters().
 SELECT o.name AS organization,
-       s.successful,
-       s.failed,
-       s.reports,
-       s.untrusted,
-       s.domains,
+       ledger.sessions(s.successful) AS successful,
+       ledger.sessions(s.failed) AS failed,
+       ledger.sessions(s.untrusted) AS untrusted,
        s.days,
        (s.first_day - date '1970-01-01') AS first_day,
        (s.last_day - date '1970-01-01') AS last_day,
-       s.reporters,
-       w.looked,
-       (w.since - date '1970-01-01') AS since_day
+       s.reporters
   FROM (SELECT reporter_id,
-               ledger.sessions(sum(successful_sessions)) AS successful,
-               ledger.sessions(sum(failed_sessions)) AS failed,
-               count(*) AS reports,
-               count(*) FILTER (WHERE NOT trusted) AS untrusted,
-               count(DISTINCT domain_id) AS domains,
+               coalesce(sum(sessions) FILTER (WHERE result = 'successful'), 0) AS successful,
+               coalesce(sum(sessions) FILTER (WHERE result = 'total-failure'), 0) AS failed,
+               coalesce(sum(sessions) FILTER (WHERE NOT trusted), 0) AS untrusted,
                count(DISTINCT day) AS days,
                min(day) AS first_day,
                max(day) AS last_day,
                count(*) OVER () AS reporters
-          FROM looked
+          FROM ledger.reporter_day
+         WHERE day BETWEEN $1::date AND $2::date AND result IN ('successful', 'total-failure')
          GROUP BY reporter_id
-         ORDER BY sum(successful_sessions + failed_sessions) DESC, reporter_id
+         ORDER BY sum(sessions) DESC, reporter_id
          LIMIT 100) s
- CROSS JOIN whole w
   JOIN ledger.reporter o ON o.id = s.reporter_id
  ORDER BY s.successful + s.failed DESC, o.name

@@ -340,6 +340,12 @@ static bool https_open(const void *from, const struct limits *limits, struct hal
     return true;
 }
 
+const char *https_address(const void *state, size_t index)
+{
+    const struct https *door = state;
+    return door ? http_address(door->http, index) : NULL;
+}
+
 static void https_reload(void *state, const void *from, const struct limits *limits)
 {
     struct https *door = state;

@@ -15,4 +15,7 @@ struct https_settings {
     struct https_trust_settings trust;
 };
 
+/* As http_address(); STATE is the door's, NULL when it is shut. */
+const char *https_address(const void *state, size_t index);
+
 extern const struct door door_https; /* its settings are struct https_settings */

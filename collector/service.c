@@ -38,12 +38,14 @@
 #define STOP_SECONDS     9 /* for all but a PostgreSQL of our own */
 #define WEB_READERS      4
 
+#define DOOR_HTTPS 0
+
 /* Doors of the service, in the order in which they open. To add one: a row here. */
 static const struct {
     const struct door *door;
     size_t settings; /* its place in struct settings */
 } doors[] = {
-    { &door_https, offsetof(struct settings, collector) },
+    [DOOR_HTTPS] = { &door_https, offsetof(struct settings, collector) },
     { &door_lmtp, offsetof(struct settings, lmtp) },
     { &door_maildir, offsetof(struct settings, maildir) },
     { &door_spool, offsetof(struct settings, spool) },
@@ -106,10 +108,13 @@ static bool shut_in(const struct settings *settings, struct err *err)
 {
     const struct text_list *const lists[] = { &settings->collector.http.listen,
                                               &settings->lmtp.listen, &settings->web.listen };
+    static const char *const names[] = { "collector.listen", "lmtp.listen", "web.listen" };
     for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
         for (size_t j = 0; j < lists[i]->count; j++)
-            if (!listen_reserve(lists[i]->items[j], err))
+            if (!listen_reserve(lists[i]->items[j], err)) {
+                err_prefix(err, "%s: ", names[i]);
                 return false;
+            }
     return sandbox_enter(err);
 }
 
@@ -314,7 +319,11 @@ static struct web_settings web_settings_of(struct service *service, const struct
         .told = told_of_login,
         .insight = { .writer = service->writer,
                      .spool = service->intake.hall.spool,
-                     .figures = &service->figures },
+                     .figures = &service->figures,
+                     .reports = https_address(service->states[DOOR_HTTPS], 0),
+                     .standalone = service->context->standalone
+                                       ? cluster_directory(service->database.cluster)
+                                       : NULL },
         .metrics_domains = settings->web.metrics_domains,
         .metrics_public = settings->web.metrics_public,
         .verdict = &service->context->settings.verdict,

@@ -37,23 +37,45 @@ static bool load(struct visit *visit, const void **data, struct err *err)
     return true;
 }
 
-static void print_first_run(struct html *page)
+/* Where this machine reaches the door for reports; NULL: not by host and port. */
+static const char *way_in(struct arena *arena, const char *reports)
 {
-    html(
-        page,
-        "<section class=\"card\" id=\"first-run\"><h2>No report yet</h2>\n"
-        "<p>This is normal for a day or two: senders deliver one report a day, for the day before, and "
-        "only to domains whose record asks for it. Per domain, publish one of these records, not "
-        "both:</p>\n"
-        "<pre class=\"wrap\">_smtp._tls.example.org. IN TXT \"v=TLSRPTv1; rua=mailto:tlsrpt@example.org\"\n"
-        "_smtp._tls.example.org. IN TXT \"v=TLSRPTv1; rua=https://reports.example.org:8443/v1/tlsrpt\"</pre>\n"
-        "<p>Mail to that address goes to the LMTP listener or the maildir, HTTPS to the report "
-        "listener. To try the way in with a report of your own:</p>\n"
-        "<pre class=\"wrap\">curl --data-binary @report.json.gz --insecure https://localhost:8443/v1/tlsrpt\n"
-        "tlsrptd ingest report.json</pre>\n"
-        "<p>What could not be read as a report is listed under <a href=\"%s\">Rejected</a>.</p>"
-        "</section>\n",
-        link_rejected(page->arena, NULL, NULL));
+    if (!reports || text_begins(reports, "unix:"))
+        return NULL;
+    bool any = text_begins(reports, "[::]:") || text_begins(reports, "0.0.0.0:");
+    return any ? arena_printf(arena, "localhost%s", strrchr(reports, ':')) : reports;
+}
+
+static void print_first_run(struct html *page, const struct insight *insight)
+{
+    const char *in = way_in(page->arena, insight->reports);
+    const char *port = in ? strrchr(in, ':') : "";
+    html(page,
+         "<section class=\"card\" id=\"first-run\"><h2>No report yet</h2>\n"
+         "<p>This is normal for a day or two: senders deliver one report a day, for the day "
+         "before, and only to domains whose record asks for it. Per domain, publish one record, "
+         "with names of yours (to use two ways: both addresses in one record, separated by a "
+         "comma):</p>\n<pre class=\"wrap\">");
+    if (insight->reports)
+        html(
+            page,
+            "_smtp._tls.example.org. IN TXT \"v=TLSRPTv1; rua=https://reports.example.org%s/v1/tlsrpt\"\n",
+            strcmp(port, ":443") == 0 ? "" : port);
+    html(page,
+         "_smtp._tls.example.org. IN TXT \"v=TLSRPTv1; rua=mailto:tlsrpt@example.org\"</pre>\n"
+         "<p>Mail to that address goes to the LMTP listener or the maildir, HTTPS to the report "
+         "listener. To try the way in with a report of your own, on this machine:</p>\n"
+         "<pre class=\"wrap\">");
+    if (in)
+        html(page, "curl --data-binary @report.json.gz --insecure https://%s/v1/tlsrpt\n", in);
+    if (insight->standalone)
+        html(page, "tlsrptd --standalone %s ingest report.json", insight->standalone);
+    else
+        html(page, "tlsrptd ingest report.json");
+    html(page,
+         "</pre>\n<p>What could not be read as a report is listed under "
+         "<a href=\"%s\">Rejected</a>.</p></section>\n",
+         link_rejected(page->arena, NULL, NULL));
 }
 
 static void print_sums(struct html *page, const struct overview_row *sums)
@@ -183,7 +205,7 @@ static void print(struct html *page, const void *data)
         html(page, "<p class=\"note\">Reports for any domain are taken. Name yours in the setting "
                    "<code>domains.names</code> to refuse all others.</p>\n");
     if (!overview->sums.domains) {
-        print_first_run(page);
+        print_first_run(page, overview->insight);
         return;
     }
     if (!overview->list.domains.after)

@@ -597,7 +597,8 @@ def test_rejected_is_bounded(tlsrptd, database):
 
 def test_first_run(service):
     text = tables(service.web + "/").text
-    for words in ("No report yet", "_smtp._tls.", "v=TLSRPTv1; rua=", "curl --data-binary"):
+    for words in ("No report yet", "_smtp._tls.", "v=TLSRPTv1; rua=", "curl --data-binary", f"--insecure {service.https}",
+                  f"rua=https://reports.example.org:{service.https.split(':')[2]}\"", "tlsrptd ingest report.json"):
         assert words in text
     assert "There are no reports here" in tables(service.web + "/reports").text
     assert "Nothing was rejected" in tables(service.web + "/rejected").text

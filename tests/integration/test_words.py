@@ -2,6 +2,7 @@
 
 SPDX-License-Identifier: MIT
 """
+import socket
 import subprocess
 
 import pytest
@@ -47,3 +48,13 @@ def test_check_tells_of_the_missing_certificate(words, noted):
     """`serve` would say so, but only with a PostgreSQL of its own can it do without."""
     done = run("config", "check", *words)
     assert ("needs collector.certificate" in done.stdout) == noted, done
+
+
+@pytest.mark.parametrize("section", ["collector", "lmtp", "web"])
+def test_port_in_use(section):
+    """The setting to change is named."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        shut = [word for other in ("collector", "lmtp", "web") if other != section for word in ("-o", f"{other}.listen=")]
+        done = run("serve", *shut, "-o", f"{section}.listen={address}")
+    assert done.returncode == 78 and f"{section}.listen: cannot listen on {address}: Address already in use" in done.stderr, done.stderr

@@ -86,3 +86,22 @@ bool read_week_silent(struct reader *reader, struct arena *arena, const struct w
     return reader_ask(reader, SQL(read_week_silent), &values,
                       COLUMNS(week_silent_row, silent_columns), week_silent_rows, err);
 }
+
+static const struct column verdict_columns[] = {
+    COLUMN(week_verdict_row, domain),       COLUMN(week_verdict_row, turn),
+    COLUMN(week_verdict_row, from_verdict), COLUMN(week_verdict_row, stage),
+    COLUMN(week_verdict_row, verdict),      COLUMN(week_verdict_row, sentence),
+    COLUMN(week_verdict_row, at_seconds),   COLUMN(week_verdict_row, changes),
+    COLUMN(week_verdict_row, domains),      COLUMN(week_verdict_row, worse),
+    COLUMN(week_verdict_row, ready),
+};
+
+bool read_week_verdicts(struct reader *reader, struct arena *arena, const struct week *week,
+                        struct rows *week_verdict_rows, struct err *err)
+{
+    struct pg_values values = values_of(arena, week);
+    pg_number(&values, WEEK_LINES);
+    pg_number(&values, WEEK_ROWS_LOOKED_AT);
+    return reader_ask(reader, SQL(read_week_verdicts), &values,
+                      COLUMNS(week_verdict_row, verdict_columns), week_verdict_rows, err);
+}

@@ -81,3 +81,27 @@ struct week_silent_row {
 MUST_CHECK bool read_week_silent(struct reader *reader, struct arena *arena,
                                  const struct week *week, struct rows *week_silent_rows,
                                  struct err *err);
+
+enum week_turn {
+    WEEK_TURN_WORSE = 1,
+    WEEK_TURN_READY, /* to enforce, with limits or without */
+    WEEK_TURN_OTHER,
+    WEEK_TURN_NONE, /* the verdict is older than the week */
+};
+
+/* A domain whose verdict changed in the week, and the verdict at its end. Worse ones come first. */
+struct week_verdict_row {
+    const char *domain;
+    int32_t turn;             /* enum week_turn */
+    const char *from_verdict; /* at the week's beginning; "": none was */
+    const char *stage, *verdict;
+    const char *sentence;          /* of the heaviest reason */
+    int64_t at_seconds;            /* of the last change */
+    int64_t changes;               /* in the week */
+    int64_t domains, worse, ready; /* over all: with a change; of these */
+};
+
+/* At most WEEK_LINES; of one domain its verdict even when it did not change. */
+MUST_CHECK bool read_week_verdicts(struct reader *reader, struct arena *arena,
+                                   const struct week *week, struct rows *week_verdict_rows,
+                                   struct err *err);

@@ -10,7 +10,9 @@
 #include "web/page.h"
 #include "web/part.h"
 #include "web/period.h"
+#include "web/summary_verdict.h"
 #include "web/summary_words.h"
+#include "web/verdict_page.h"
 #include <string.h>
 
 struct week_page {
@@ -299,6 +301,34 @@ static void print_silence(struct html *page, const struct summary *summary)
     html(page, "</section>\n");
 }
 
+static void print_verdicts(struct html *page, const struct summary *summary)
+{
+    const struct summary_verdicts *found = &summary->verdicts;
+    if (!found->count)
+        return;
+    html(page, "<section id=\"verdicts\"><h2>%s</h2>\n", summary_verdict_title(summary));
+    LAYOUT_TABLE(page, "Verdicts at the week\u2019s end, those that got worse first", "Domain",
+                 "Verdict", "Since", "At its beginning", "Because");
+    for (size_t i = 0; i < found->count; i++) {
+        const struct week_verdict_row *row = &found->rows[i];
+        html(page, "<tr><th scope=\"row\"><a href=\"%s\">%s</a></th><td>",
+             link_domain(page->arena, row->domain, NULL), row->domain);
+        verdict_page_word(page, row->stage, row->verdict);
+        html(page, "</td><td>");
+        html_day(page, clock_day(row->at_seconds));
+        html(page, "</td><td>%s</td><td>%s</td></tr>\n", summary_verdict_before(page->arena, row),
+             row->sentence);
+    }
+    layout_table_end(page);
+    if (summary_verdict_more(summary)) {
+        html(page, "<p class=\"note\">");
+        html_number(page, summary_verdict_more(summary));
+        html(page,
+             " further domains are not listed here; the page of each tells its changes.</p>\n");
+    }
+    html(page, "</section>\n");
+}
+
 static void print(struct html *page, const void *data)
 {
     const struct week_page *week = data;
@@ -312,6 +342,7 @@ static void print(struct html *page, const void *data)
     }
     print_state(page, summary);
     print_weeks(page, week);
+    print_verdicts(page, summary);
     print_failures(page, summary);
     print_silence(page, summary);
     print_sums(page, summary);

@@ -31,7 +31,8 @@ static enum summary_state state_of(const struct summary *summary)
 {
     const struct week_totals_row *totals = &summary->totals;
     const struct summary_kind *kinds = summary->kinds;
-    if (kinds[WEEK_NEW].lines || kinds[WEEK_WORSE].lines || summary->silent_all)
+    if (kinds[WEEK_NEW].lines || kinds[WEEK_WORSE].lines || summary->silent_all
+        || summary->verdicts.worse || summary->verdicts.ready)
         return SUMMARY_LOOK;
     if (totals->failed || kinds[WEEK_GOING_ON].lines || kinds[WEEK_BETTER].lines)
         return SUMMARY_STEADY;
@@ -39,10 +40,11 @@ static enum summary_state state_of(const struct summary *summary)
 }
 
 void summary_put_together(struct summary *summary, const struct rows *week_line_rows,
-                          const struct rows *week_silent_rows)
+                          const struct rows *week_silent_rows, const struct rows *week_verdict_rows)
 {
     const struct week_line_row *row = week_line_rows->first;
     const struct week_silent_row *silent = week_silent_rows->first;
+    const struct week_verdict_row *verdict = week_verdict_rows->first;
     for (size_t i = 0; i < week_line_rows->count; i++) {
         struct summary_kind *kind = &summary->kinds[row[i].kind];
         if (!kind->count)
@@ -54,6 +56,10 @@ void summary_put_together(struct summary *summary, const struct rows *week_line_
     summary->silent = silent;
     summary->silent_count = week_silent_rows->count;
     summary->silent_all = week_silent_rows->count ? silent->reporters : 0;
+    if (week_verdict_rows->count)
+        summary->verdicts =
+            (struct summary_verdicts){ verdict, week_verdict_rows->count, verdict->domains,
+                                       verdict->worse, verdict->ready };
     summary->state = state_of(summary);
 }
 
@@ -95,7 +101,7 @@ bool summary_read(struct reader *reader, struct arena *arena, const struct summa
 {
     struct summary *summary = frame(arena, wish);
     struct week week = { .monday = wish->monday };
-    struct rows lines, silent;
+    struct rows lines, silent, verdicts;
     bool known = false;
     *out = NULL;
     if (!find_domain(reader, arena, wish->domain, &week.domain_id, &known, err))
@@ -105,9 +111,10 @@ bool summary_read(struct reader *reader, struct arena *arena, const struct summa
     if (!read_week_totals(reader, arena, &week, &summary->totals, err)
         || (!wish->domain && !read_week_domains(reader, arena, &week, &summary->domains, err))
         || !read_week_lines(reader, arena, &week, &lines, err)
-        || !read_week_silent(reader, arena, &week, &silent, err))
+        || !read_week_silent(reader, arena, &week, &silent, err)
+        || !read_week_verdicts(reader, arena, &week, &verdicts, err))
         return false;
-    summary_put_together(summary, &lines, &silent);
+    summary_put_together(summary, &lines, &silent, &verdicts);
     *out = summary;
     return true;
 }
@@ -122,7 +129,7 @@ size_t summary_rows_of_line(const struct summary_kind *kind, size_t at)
 
 /* --- words --- */
 
-/* "2 new failures, 1 worse, 1 reporter silent", of what there is. */
+/* "2 new failures, 1 worse, 1 reporter silent, 1 verdict worse", of what there is. */
 static void add_counts(struct buf *out, const struct summary *summary)
 {
     static const enum week_kind order[] = { WEEK_NEW, WEEK_WORSE, WEEK_GOING_ON, WEEK_BETTER,
@@ -141,6 +148,14 @@ static void add_counts(struct buf *out, const struct summary *summary)
     if (summary->silent_all)
         buf_printf(out, "%s%" PRId64 " reporter%s silent", any ? ", " : "", summary->silent_all,
                    summary->silent_all == 1 ? "" : "s");
+    any = any || summary->silent_all;
+    if (summary->verdicts.worse)
+        buf_printf(out, "%s%" PRId64 " verdict%s worse", any ? ", " : "", summary->verdicts.worse,
+                   summary->verdicts.worse == 1 ? "" : "s");
+    any = any || summary->verdicts.worse;
+    if (summary->verdicts.ready)
+        buf_printf(out, "%s%" PRId64 " domain%s ready to enforce", any ? ", " : "",
+                   summary->verdicts.ready, summary->verdicts.ready == 1 ? "" : "s");
 }
 
 static const char *counts_of(struct arena *arena, const struct summary *summary)

@@ -13,7 +13,7 @@
 enum summary_state {
     SUMMARY_EMPTY,  /* no report tells of it */
     SUMMARY_CALM,   /* nothing failed, nobody fell silent */
-    SUMMARY_STEADY, /* nothing new, nothing worse, nobody fell silent */
+    SUMMARY_STEADY, /* nothing new, nothing worse, nobody fell silent, nothing became ready */
     SUMMARY_LOOK,
 };
 
@@ -23,6 +23,13 @@ struct summary_kind {
     size_t count;  /* of rows */
     int64_t lines; /* how many there are, */
     int64_t shown; /* and how many of them are in rows */
+};
+
+/* Verdicts that changed; of one domain also one that did not. */
+struct summary_verdicts {
+    const struct week_verdict_row *rows;
+    size_t count;              /* of rows */
+    int64_t all, worse, ready; /* domains whose verdict changed; of these */
 };
 
 struct summary {
@@ -38,6 +45,7 @@ struct summary {
     const struct week_silent_row *silent;
     size_t silent_count;
     int64_t silent_all; /* how many there are */
+    struct summary_verdicts verdicts;
     enum summary_state state;
 };
 
@@ -58,10 +66,11 @@ MUST_CHECK bool summary_read(struct reader *reader, struct arena *arena,
 /* The same of a domain of which no report ever spoke. */
 const struct summary *summary_blank(struct arena *arena, const struct summary_wish *wish);
 
-/* Puts rows of read_week_lines() and read_week_silent(), and the sums that are in *SUMMARY already,
- * together: kinds, silence, state. Pure. */
+/* Puts rows of read_week_lines(), read_week_silent() and read_week_verdicts(), and the sums that are in
+ * *SUMMARY already, together: kinds, silence, verdicts, state. Pure. */
 void summary_put_together(struct summary *summary, const struct rows *week_line_rows,
-                          const struct rows *week_silent_rows);
+                          const struct rows *week_silent_rows,
+                          const struct rows *week_verdict_rows);
 
 /* How many rows the line has that begins with row AT of KIND. */
 size_t summary_rows_of_line(const struct summary_kind *kind, size_t at);

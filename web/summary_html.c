@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "ingest/result.h"
 #include "web/link.h"
+#include "web/summary_verdict.h"
 #include "web/summary_words.h"
 #include <inttypes.h>
 #include <string.h>
@@ -162,10 +163,42 @@ static void silence(struct html *page, const struct summary *summary)
     more(page, summary->silent_all - (int64_t)summary->silent_count);
 }
 
+static void verdicts(struct html *page, const struct summary *summary, const char *base)
+{
+    static const char *turns[] = {
+        [WEEK_TURN_WORSE] = "#d55e00",
+        [WEEK_TURN_READY] = "#009e73",
+        [WEEK_TURN_OTHER] = "#888888",
+        [WEEK_TURN_NONE] = "#888888",
+    };
+    struct arena *arena = page->arena;
+    const struct summary_verdicts *found = &summary->verdicts;
+    if (!found->count)
+        return;
+    html(page, "<h2 style=\"" TITLE "\">%s (%s)</h2>\n", summary_verdict_title(summary),
+         summary_number(arena, (int64_t)found->count + summary_verdict_more(summary)));
+    for (size_t i = 0; i < found->count; i++) {
+        const struct week_verdict_row *row = &found->rows[i];
+        html(page,
+             "<div style=\"border-left:4px solid %s;padding:2px 0 2px 12px;margin:0 0 14px 0\">\n"
+             "<p style=\"margin:0 0 2px 0\"><strong>%s</strong> \u00b7 %s</p>\n",
+             turns[row->turn], row->domain, summary_verdict_turn(arena, row));
+        if (*row->sentence)
+            html(page, "<p style=\"" QUIET "\">Because: %s</p>\n",
+                 summary_sentence(arena, row->sentence));
+        if (*base)
+            html(page, "<p style=\"" QUIET "\"><a href=\"%s%s\">Reasons for %s</a></p>\n", base,
+                 link_domain(arena, row->domain, NULL), row->domain);
+        html(page, "</div>\n");
+    }
+    more(page, summary_verdict_more(summary));
+}
+
 void summary_html(struct html *page, const struct summary *summary, const char *base)
 {
     head(page, summary);
     totals(page, summary);
+    verdicts(page, summary, base);
     for (int which = WEEK_NEW; which <= WEEK_GONE; which++)
         kind(page, summary, (enum week_kind)which, base);
     silence(page, summary);

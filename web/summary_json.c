@@ -122,6 +122,40 @@ static void silence(struct json *out, const struct summary *summary)
     json_close(out, '}');
 }
 
+static void verdicts(struct json *out, struct arena *arena, const struct summary *summary,
+                     const char *base)
+{
+    static const char *const turns[] = {
+        [WEEK_TURN_WORSE] = "worse",
+        [WEEK_TURN_READY] = "ready",
+        [WEEK_TURN_OTHER] = "other",
+        [WEEK_TURN_NONE] = "none",
+    };
+    const struct summary_verdicts *found = &summary->verdicts;
+    json_open(out, "verdicts", '{');
+    json_number(out, "changed", found->all);
+    json_number(out, "worse", found->worse);
+    json_number(out, "ready", found->ready);
+    json_open(out, "items", '[');
+    for (size_t i = 0; i < found->count; i++) {
+        const struct week_verdict_row *row = &found->rows[i];
+        json_open(out, NULL, '{');
+        json_text(out, "domain", row->domain);
+        json_text(out, "change", turns[row->turn]);
+        json_text(out, "from_verdict", *row->from_verdict ? row->from_verdict : NULL);
+        json_text(out, "stage", row->stage);
+        json_text(out, "verdict", row->verdict);
+        json_text(out, "because", row->sentence);
+        json_time(out, "at", row->at_seconds);
+        json_number(out, "changes", row->changes);
+        json_text(out, "url",
+                  arena_printf(arena, "%s%s", base, link_domain(arena, row->domain, NULL)));
+        json_close(out, '}');
+    }
+    json_close(out, ']');
+    json_close(out, '}');
+}
+
 void summary_json(struct json *out, struct arena *arena, const struct summary *summary,
                   const char *base)
 {
@@ -147,6 +181,7 @@ void summary_json(struct json *out, struct arena *arena, const struct summary *s
         kind(out, arena, summary, (enum week_kind)which, base);
     json_close(out, '}');
     silence(out, summary);
+    verdicts(out, arena, summary, base);
     json_text(out, "url",
               arena_printf(arena, "%s%s", base, link_week(arena, summary->week, summary->domain)));
     json_close(out, '}');

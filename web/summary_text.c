@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "ingest/result.h"
 #include "web/link.h"
+#include "web/summary_verdict.h"
 #include "web/summary_words.h"
 #include <inttypes.h>
 #include <string.h>
@@ -151,6 +152,33 @@ static void silence(struct buf *out, struct arena *arena, const struct summary *
                                                          - (int64_t)summary->silent_count)));
 }
 
+static void verdicts(struct buf *out, struct arena *arena, const struct summary *summary,
+                     const char *base)
+{
+    const struct summary_verdicts *found = &summary->verdicts;
+    if (!found->count)
+        return;
+    buf_text(out, "\n");
+    heading(out,
+            arena_printf(arena, "%s (%s)", summary_verdict_title(summary),
+                         summary_number(arena,
+                                        (int64_t)found->count + summary_verdict_more(summary))),
+            '-');
+    for (size_t i = 0; i < found->count; i++) {
+        const struct week_verdict_row *row = &found->rows[i];
+        paragraph(out, "* ",
+                  arena_printf(arena, "%s: %s", row->domain, summary_verdict_turn(arena, row)));
+        if (*row->sentence)
+            paragraph(out, "  ",
+                      arena_printf(arena, "Because: %s", summary_sentence(arena, row->sentence)));
+        buf_printf(out, "  %s%s\n", base, link_domain(arena, row->domain, NULL));
+    }
+    if (summary_verdict_more(summary))
+        paragraph(out, "* ",
+                  arena_printf(arena, "and %s more",
+                               summary_number(arena, summary_verdict_more(summary))));
+}
+
 void summary_text(struct buf *out, struct arena *arena, const struct summary *summary,
                   const char *base)
 {
@@ -167,6 +195,7 @@ void summary_text(struct buf *out, struct arena *arena, const struct summary *su
         paragraph(out, "", "Reports of its last days may still be on their way.");
     buf_text(out, "\n");
     totals(out, arena, summary);
+    verdicts(out, arena, summary, base);
     for (int which = WEEK_NEW; which <= WEEK_GONE; which++)
         kind(out, arena, summary, (enum week_kind)which, base);
     silence(out, arena, summary);

@@ -6,15 +6,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#define VALUE_CHARACTERS 60
-#define NAMES_BYTES      4000
+#define VALUE_CHARACTERS    60
+#define SENTENCE_CHARACTERS 600
+#define NAMES_BYTES         4000
 
-const char *summary_value(struct arena *arena, const char *value)
+static const char *plain(struct arena *arena, const char *value, int most)
 {
-    CLEANUP(buf_done) struct buf text = BUF(VALUE_CHARACTERS * 16);
+    CLEANUP(buf_done) struct buf text = BUF(SENTENCE_CHARACTERS * 16);
     struct bytes rest = { value, strlen(value) };
     int characters = 0, marks = 0;
-    for (; rest.size && characters < VALUE_CHARACTERS; characters++) {
+    for (; rest.size && characters < most; characters++) {
         size_t size = 0;
         unsigned character = 0;
         bool good = glyph_next(rest, &size, &character);
@@ -30,6 +31,16 @@ const char *summary_value(struct arena *arena, const char *value)
     if (rest.size)
         buf_text(&text, "\u2026");
     return arena_text(arena, buf_get(&text));
+}
+
+const char *summary_value(struct arena *arena, const char *value)
+{
+    return plain(arena, value, VALUE_CHARACTERS);
+}
+
+const char *summary_sentence(struct arena *arena, const char *sentence)
+{
+    return plain(arena, sentence, SENTENCE_CHARACTERS);
 }
 
 const char *summary_number(struct arena *arena, int64_t number)

@@ -15,6 +15,9 @@
 /* VALUE without what is not seen or turns the direction of writing, cut where it is very long. */
 const char *summary_value(struct arena *arena, const char *value);
 
+/* The same of a text of our own that may quote such a value: room for a few sentences. */
+const char *summary_sentence(struct arena *arena, const char *sentence);
+
 /* "12,345"; "0.97 %", "0 %" only for none and "100 %" only for all, "-" of nothing. */
 const char *summary_number(struct arena *arena, int64_t number);
 const char *summary_share(struct arena *arena, int64_t part, int64_t whole);

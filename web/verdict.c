@@ -40,6 +40,16 @@ const char *verdict_word_to_text(enum verdict_word word)
     return words[word].text;
 }
 
+bool verdict_word_from_text(const char *text, enum verdict_word *out)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+        if (strcmp(words[i].text, text) == 0) {
+            *out = (enum verdict_word)i;
+            return true;
+        }
+    return false;
+}
+
 const char *verdict_word_label(enum verdict_word word)
 {
     return words[word].label;

@@ -192,5 +192,7 @@ struct verdict verdict_judge(struct arena *arena, const struct verdict_input *in
 /* "testing", "ready-limited". */
 const char *verdict_stage_to_text(enum verdict_stage stage);
 const char *verdict_word_to_text(enum verdict_word word);
+/* False when TEXT, of the ledger, is none. */
+MUST_CHECK bool verdict_word_from_text(const char *text, enum verdict_word *out);
 /* "ready, with limits": for people. */
 const char *verdict_word_label(enum verdict_word word);

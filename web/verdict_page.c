@@ -220,13 +220,12 @@ void verdict_page_print(struct html *page, const struct verdict *verdict,
 
 void verdict_page_word(struct html *page, const char *stage, const char *verdict)
 {
-    for (int word = VERDICT_READY; word <= VERDICT_FAILING; word++)
-        if (strcmp(verdict_word_to_text((enum verdict_word)word), verdict) == 0
-            && (word != VERDICT_UNKNOWN || strcmp(stage, "removing") == 0)) {
-            part_badge(page, badge_of((enum verdict_word)word),
-                       word == VERDICT_UNKNOWN ? "leaving MTA-STS"
-                                               : verdict_word_label((enum verdict_word)word));
-            return;
-        }
-    html(page, "\u2013");
+    enum verdict_word word;
+    bool leaving = strcmp(stage, "removing") == 0;
+    if (!verdict_word_from_text(verdict, &word) || (word == VERDICT_UNKNOWN && !leaving)) {
+        html(page, "\u2013");
+        return;
+    }
+    part_badge(page, badge_of(word),
+               word == VERDICT_UNKNOWN ? "leaving MTA-STS" : verdict_word_label(word));
 }

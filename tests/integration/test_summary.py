@@ -244,6 +244,86 @@ def assert_evidence(url, item):
     assert found and sum(found) >= max(1, item["failed_sessions"] or item["failed_sessions_before"]), item
 
 
+def change(database, domain, day, hour, before, verdict, stage="testing", sentence="Why."):
+    """A change of verdict as the service keeps it."""
+    database.query(
+        "INSERT INTO ledger.verdict_change (domain_id, at, from_stage, from_verdict, stage, verdict, code, sentence)"
+        " SELECT id, %s::timestamptz, %s, %s, %s, %s, 'x', %s FROM ledger.domain WHERE name = %s RETURNING 1",
+        f"{day}T{hour}Z", before and "testing", before, stage, verdict, sentence, domain)
+
+
+@pytest.fixture(scope="module")
+def changed(program, url):
+    """The same database with changes of verdicts in and beside the week; the service has told its own before."""
+    database, day = program.database, datetime.timedelta(1)
+    until(lambda: database.query("SELECT count(*) FROM ledger.verdict_due") == [(0,)])
+    database.query("DELETE FROM ledger.verdict_change RETURNING 1")
+    last = MONDAY + 6 * day
+    change(database, "d0.example", MONDAY - day, "23:59:59", "not-yet", "ready")
+    change(database, "d0.example", last, "23:59:59", "ready", "not-yet", sentence="Because of <b>x\u202e.")
+    change(database, "d0.example", last + day, "00:00:00", "not-yet", "ready")
+    change(database, "d1.example", MONDAY, "00:00:00", "not-yet", "ready-limited")
+    change(database, "d1.example", MONDAY, "01:00:00", "ready-limited", "not-yet")
+    change(database, "d1.example", MONDAY, "02:00:00", "not-yet", "ready")
+    change(database, "d2.example", MONDAY, "12:00:00", None, "not-yet")
+    change(database, "d3.example", MONDAY, "12:00:00", None, "failing", "enforce")
+    change(database, "d4.example", MONDAY, "12:00:00", "failing", "healthy", "enforce")
+    change(database, "d5.example", MONDAY - day, "12:00:00", None, "not-yet")
+    change(database, "d6.example", MONDAY, "12:00:00", "healthy", "failing", "enforce")
+    change(database, "d6.example", MONDAY, "13:00:00", "failing", "healthy", "enforce")
+    change(database, "d7.example", MONDAY, "12:00:00", "ready-limited", "ready")
+    return program
+
+
+WORSE, READY, OTHER = ["d3.example", "d0.example"], ["d1.example"], ["d6.example", "d4.example", "d7.example"]
+
+
+def test_verdicts(changed, url):
+    """Worse, then ready, then the rest, each with its verdict at the week's two ends; first ones only when failing."""
+    summary, = summaries(changed)
+    verdicts = summary["verdicts"]
+    assert (verdicts["changed"], verdicts["worse"], verdicts["ready"]) == (6, 2, 1)
+    found = {item["domain"]: item for item in verdicts["items"]}
+    assert list(found)[:3] == WORSE + READY and sorted(list(found)[3:]) == sorted(OTHER)
+    assert [found[name]["change"] for name in WORSE + READY + OTHER] == ["worse"] * 2 + ["ready"] + ["other"] * 3
+    ends = {name: (item["from_verdict"], item["verdict"], item["changes"]) for name, item in found.items()}
+    assert ends == {"d0.example": ("ready", "not-yet", 1), "d1.example": ("not-yet", "ready", 3), "d3.example": (None, "failing", 1),
+                    "d4.example": ("failing", "healthy", 1), "d6.example": ("healthy", "healthy", 2),
+                    "d7.example": ("ready-limited", "ready", 1)}
+    assert found["d0.example"]["at"] == f"{MONDAY + datetime.timedelta(6)}T23:59:59Z"
+    assert summary["headline"].endswith("2 verdicts worse, 1 domain ready to enforce.") and summary["state"] == "look"
+    text = " ".join(changed.run("summary").stdout.split())
+    assert "Verdicts that changed (6)" in text and "Because: Because of <b>x" in text and "\u202e" not in text
+    page = tables(f"{url}/weeks/{WEEK}")
+    assert [row[0] for row in page.body("verdicts")] == list(found)
+    row = {row[0]: row for row in page.body("verdicts")}["d1.example"]
+    assert row[2:4] == [str(MONDAY), "\u201cnot yet\u201d, 3 changes since"] and "<b>" in page.text
+
+
+def test_verdict_of_one_domain(changed, url):
+    """It has one even in a week without a change: the one that held at its end."""
+    for domain, verdict, changes, headline in (("d5.example", "not-yet", 0, False), ("d2.example", "not-yet", 0, False),
+                                               ("d0.example", "not-yet", 1, True)):
+        summary, = summaries(changed, domain)
+        item, = summary["verdicts"]["items"]
+        assert (item["domain"], item["verdict"], item["changes"], summary["verdicts"]["changed"]) == (domain, verdict, changes, changes)
+        assert ("1 verdict worse" in summary["headline"]) == headline
+    assert [row[0] for row in tables(f"{url}/weeks/{WEEK}?domain=d5.example").body("verdicts")] == ["d5.example"]
+    before, = summaries(changed, "d0.example", "--week", BEFORE)
+    assert [item["verdict"] for item in before["verdicts"]["items"]] == ["ready"]
+    assert summaries(changed, "d8.example")[0]["verdicts"]["items"] == []
+
+
+def test_many_verdicts_are_bounded(changed, url):
+    """Twenty are told, and how many there are."""
+    for number in range(20, 45):
+        change(changed.database, f"d{number}.example", MONDAY, "05:00:00", "ready", "failing", "enforce")
+    summary, = summaries(changed)
+    assert (summary["verdicts"]["changed"], summary["verdicts"]["worse"]) == (31, 27) and len(summary["verdicts"]["items"]) == 20
+    assert "* and 11 more" in changed.run("summary").stdout
+    assert "11 further domains" in tables(f"{url}/weeks/{WEEK}").text
+
+
 def test_weeks_lead_on(program, url):
     first = requests.get(url + "/weeks", timeout=60)
     assert first.url == f"{url}/weeks/{WEEK}" and [answer.status_code for answer in first.history] == [302]

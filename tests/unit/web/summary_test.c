@@ -4,6 +4,7 @@
 #include "web/summary_html.h"
 #include "web/summary_json.h"
 #include "web/summary_text.h"
+#include "web/summary_verdict.h"
 #include "web/summary_words.h"
 #include "base/clock.h"
 #include <setjmp.h>
@@ -49,7 +50,7 @@ static void test_rows_are_put_together(void **state)
     struct week_silent_row silent[] = { { "quiet", 5, 100, 20000, 7 } };
     struct summary summary = { 0 };
     summary_put_together(&summary, &(struct rows){ rows, ARRAY_SIZE(rows) },
-                         &(struct rows){ silent, 1 });
+                         &(struct rows){ silent, 1 }, &(struct rows){ 0 });
     assert_int_equal(summary.kinds[WEEK_NEW].count, 3);
     assert_int_equal(summary.kinds[WEEK_NEW].lines, 2);
     assert_int_equal(summary.kinds[WEEK_NEW].shown, 2);
@@ -67,28 +68,41 @@ static void test_states(void **state)
     (void)state;
     static const struct {
         int32_t kind; /* of one line; 0: none */
-        int64_t failed, reporters, silent;
+        int64_t failed, reporters, silent, worse, ready;
         enum summary_state want;
         const char *want_headline, *want_subject;
     } cases[] = {
-        { 0, 0, 3, 0, SUMMARY_CALM, "All is well, there is nothing to do: no session failed.",
+        { 0, 0, 3, 0, 0, 0, SUMMARY_CALM, "All is well, there is nothing to do: no session failed.",
           "TLS of all domains in week 2026-W47: nothing to do" },
-        { WEEK_GONE, 0, 3, 0, SUMMARY_CALM, "All is well, there is nothing to do: 1 failure gone.",
+        { WEEK_GONE, 0, 3, 0, 0, 0, SUMMARY_CALM,
+          "All is well, there is nothing to do: 1 failure gone.",
           "TLS of all domains in week 2026-W47: nothing to do" },
-        { WEEK_NEW, 9, 3, 0, SUMMARY_LOOK, "This needs a look: 1 new failure.",
+        { WEEK_NEW, 9, 3, 0, 0, 0, SUMMARY_LOOK, "This needs a look: 1 new failure.",
           "TLS of all domains in week 2026-W47: 1 new failure" },
-        { WEEK_WORSE, 9, 3, 2, SUMMARY_LOOK,
+        { WEEK_WORSE, 9, 3, 2, 0, 0, SUMMARY_LOOK,
           "This needs a look: 1 failure worse, 2 reporters silent.",
           "TLS of all domains in week 2026-W47: 1 failure worse, 2 reporters silent" },
-        { WEEK_GOING_ON, 9, 3, 0, SUMMARY_STEADY,
+        { WEEK_GOING_ON, 9, 3, 0, 0, 0, SUMMARY_STEADY,
           "Nothing new and nothing worse: 1 failure going on.",
           "TLS of all domains in week 2026-W47: 1 failure going on" },
-        { WEEK_BETTER, 9, 3, 0, SUMMARY_STEADY, "Nothing new and nothing worse: 1 failure better.",
+        { WEEK_BETTER, 9, 3, 0, 0, 0, SUMMARY_STEADY,
+          "Nothing new and nothing worse: 1 failure better.",
           "TLS of all domains in week 2026-W47: 1 failure better" },
-        { 0, 0, 3, 1, SUMMARY_LOOK, "This needs a look: 1 reporter silent.",
+        { 0, 0, 3, 1, 0, 0, SUMMARY_LOOK, "This needs a look: 1 reporter silent.",
           "TLS of all domains in week 2026-W47: 1 reporter silent" },
-        { 0, 0, 0, 0, SUMMARY_EMPTY, "No report tells of this week.",
+        { 0, 0, 0, 0, 0, 0, SUMMARY_EMPTY, "No report tells of this week.",
           "TLS of all domains in week 2026-W47: no reports" },
+        { 0, 0, 3, 0, 2, 0, SUMMARY_LOOK, "This needs a look: 2 verdicts worse.",
+          "TLS of all domains in week 2026-W47: 2 verdicts worse" },
+        { WEEK_GONE, 0, 3, 1, 1, 1, SUMMARY_LOOK,
+          "This needs a look: 1 failure gone, 1 reporter silent, 1 verdict worse, 1 domain ready to "
+          "enforce.",
+          "TLS of all domains in week 2026-W47: 1 failure gone, 1 reporter silent, 1 verdict worse, 1 "
+          "domain ready to enforce" },
+        { 0, 0, 3, 0, 0, 3, SUMMARY_LOOK, "This needs a look: 3 domains ready to enforce.",
+          "TLS of all domains in week 2026-W47: 3 domains ready to enforce" },
+        { 0, 0, 3, 0, 0, 0, SUMMARY_CALM, "All is well, there is nothing to do: no session failed.",
+          "TLS of all domains in week 2026-W47: nothing to do" },
     };
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
         struct arena arena = { 0 };
@@ -97,9 +111,15 @@ static void test_states(void **state)
         struct summary summary = { .week = "2026-W47",
                                    .totals = { .failed = cases[i].failed,
                                                .reporters = cases[i].reporters } };
+        struct week_verdict_row verdict = { .domain = "a.example",
+                                            .turn = WEEK_TURN_OTHER,
+                                            .domains = 5,
+                                            .worse = cases[i].worse,
+                                            .ready = cases[i].ready };
         row.of_kind = 1;
         summary_put_together(&summary, &(struct rows){ &row, cases[i].kind ? 1 : 0 },
-                             &(struct rows){ &silent, cases[i].silent ? 1 : 0 });
+                             &(struct rows){ &silent, cases[i].silent ? 1 : 0 },
+                             &(struct rows){ &verdict, 1 });
         assert_int_equal(summary.state, cases[i].want);
         assert_string_equal(summary_headline(&arena, &summary), cases[i].want_headline);
         assert_string_equal(summary_subject(&arena, &summary), cases[i].want_subject);
@@ -199,6 +219,45 @@ static void test_evidence(void **state)
     arena_free(&arena);
 }
 
+static struct week_verdict_row verdict_of(const char *domain, enum week_turn turn,
+                                          const char *before, const char *verdict)
+{
+    return (struct week_verdict_row){
+        .domain = domain,
+        .turn = (int32_t)turn,
+        .from_verdict = before,
+        .stage = "testing",
+        .verdict = verdict,
+        .sentence = "A host <b> fails\x1b.",
+        .at_seconds = clock_day_of(2026, 11, 18) * DAY_SECONDS + 7200,
+        .changes = 1,
+        .domains = 5,
+        .worse = 2,
+        .ready = 1,
+    };
+}
+
+static void test_words_of_a_verdict(void **state)
+{
+    (void)state;
+    struct arena arena = { 0 };
+    struct week_verdict_row row = verdict_of("a.example", WEEK_TURN_WORSE, "", "failing");
+    struct summary summary = { .verdicts = { .rows = &row, .count = 1, .all = 1 } };
+    assert_string_equal(summary_verdict_turn(&arena, &row),
+                        "\u201cfailing\u201d (testing) since 2026-11-18, before none");
+    row.from_verdict = "failing";
+    row.changes = 2;
+    assert_string_equal(summary_verdict_before(&arena, &row),
+                        "\u201cfailing\u201d, 2 changes since");
+    assert_int_equal(summary_verdict_more(&summary), 0);
+    row.turn = WEEK_TURN_NONE;
+    row.changes = summary.verdicts.all = 0;
+    assert_string_equal(summary_verdict_turn(&arena, &row),
+                        "\u201cfailing\u201d (testing) since 2026-11-18");
+    assert_int_equal(summary_verdict_more(&summary), 0);
+    arena_free(&arena);
+}
+
 static void test_printers(void **state)
 {
     (void)state;
@@ -211,8 +270,13 @@ static void test_printers(void **state)
                                .week_after = "2026-W48",
                                .monday = clock_day_of(2026, 11, 16),
                                .over = true };
+    struct week_verdict_row verdicts[] = {
+        verdict_of("a.example", WEEK_TURN_WORSE, "ready-limited", "not-yet"),
+        verdict_of("b.example", WEEK_TURN_READY, "not-yet", "ready"),
+    };
     rows[1].heard = false;
-    summary_put_together(&summary, &(struct rows){ rows, 2 }, &(struct rows){ &silent, 1 });
+    summary_put_together(&summary, &(struct rows){ rows, 2 }, &(struct rows){ &silent, 1 },
+                         &(struct rows){ verdicts, ARRAY_SIZE(verdicts) });
     struct buf text = BUF(1 << 20);
     summary_text(&text, &arena, &summary, "https://pages.example");
     check_has(buf_get(&text),
@@ -223,8 +287,19 @@ static void test_printers(void **state)
               "\n  https://pages.example/mx/mx.example.org?week=2026-W47\n* and 1 more\n");
     check_has(buf_get(&text), "Beware: none of those that told of it sent a report this week.");
     check_has(buf_get(&text), "* quiet \"one\": 1,234 sessions on 5 days of the week before");
+    check_has(buf_get(&text), "\nVerdicts that changed (5)\n----");
+    check_has(
+        buf_get(&text),
+        "\n* a.example: \u201cnot yet\u201d (testing) since 2026-11-18, before \u201cready, "
+        "limited\u201d\n"
+        "  Because: A host <b> fails\ufffd.\n  https://pages.example/domains/a.example\n* b.example: ");
+    check_has(buf_get(&text), "\n* and 3 more\n");
     struct html *page = html_new(&arena);
     summary_html(page, &summary, "https://pages.example");
+    check_has(buf_get(&page->text),
+              "<p style=\"margin:4px 0;font-size:14px\">Because: A host &lt;b&gt;");
+    check_has(buf_get(&page->text), "href=\"https://pages.example/domains/a.example\"");
+    check_has(buf_get(&page->text), "And 3 more.");
     check_has(buf_get(&page->text), "&lt;script&gt;");
     assert_null(strstr(buf_get(&page->text), "<script"));
     check_has(buf_get(&page->text),
@@ -232,6 +307,11 @@ static void test_printers(void **state)
     struct json *json = json_new(&arena);
     summary_json(json, &arena, &summary, "");
     check_has(buf_get(&json->text), "\"state\":\"look\"");
+    check_has(
+        buf_get(&json->text),
+        "\"verdicts\":{\"changed\":5,\"worse\":2,\"ready\":1,\"items\":[{\"domain\":\"a.example\","
+        "\"change\":\"worse\",\"from_verdict\":\"ready-limited\",\"stage\":\"testing\","
+        "\"verdict\":\"not-yet\"");
     check_has(buf_get(&json->text), "\"organization\":\"quiet \\\"one\\\"\"");
     buf_done(&text);
     arena_free(&arena);
@@ -240,13 +320,10 @@ static void test_printers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows_are_put_together),
-        cmocka_unit_test(test_states),
-        cmocka_unit_test(test_newest_week),
-        cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_words_of_a_line),
-        cmocka_unit_test(test_evidence),
-        cmocka_unit_test(test_printers),
+        cmocka_unit_test(test_rows_are_put_together), cmocka_unit_test(test_states),
+        cmocka_unit_test(test_newest_week),           cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_words_of_a_line),       cmocka_unit_test(test_evidence),
+        cmocka_unit_test(test_words_of_a_verdict),    cmocka_unit_test(test_printers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -141,7 +141,8 @@ static void print_failures(struct html *page, const struct verdict *verdict)
         html_cell(page, it->reporters);
         html(page, "<td>");
         html_day(page, it->last_day);
-        html(page, "</td><td>%s</td><td class=\"prose\">%s</td></tr>\n", it->counts ? "yes" : "no", it->why);
+        html(page, "</td><td>%s</td><td class=\"prose\">%s</td></tr>\n", it->counts ? "yes" : "no",
+             it->why);
     }
     layout_table_end(page);
     part_left_out(page, (int64_t)verdict->disposition_count, FAILURES, "smaller kinds of failures");

@@ -302,7 +302,10 @@ static enum verdict_word judge_enforce(struct case_file *it)
     add_silence(it, WEIGHT_LIMITS);
     add_gates(it, true);
     add_watch(it);
-    if (!measure->told_sessions)
+    if (measure->to_day < measure->told_from_day)
+        reasons_add(&it->reasons, "no-evidence", WEIGHT_UNKNOWN,
+                    "No day is complete yet: that takes 48 hours from its end.");
+    else if (!measure->told_sessions)
         reasons_add(
             &it->reasons, "no-evidence", WEIGHT_UNKNOWN,
             "No successful session that checked the policy was told of in the last %d complete "

@@ -176,6 +176,8 @@ static const char *sentence_of(struct arena *arena, const struct verdict_counter
                                bool enforced)
 {
     int days = it->to_day - it->from_day + 1;
+    if (days < 1)
+        return "No day is complete yet: that takes 48 hours from its end, for the reports to come.";
     if (it->sessions == 0)
         return arena_printf(arena,
                             "In the last %d complete days no reporter described a delivery that "

@@ -72,6 +72,19 @@ static void test_bound_is_never_zero(void **state)
     assert_non_null(strstr(verdict.counterfactual.sentence, "very likely below 0.1 %."));
 }
 
+static void test_no_day_is_complete(void **state)
+{
+    (void)state;
+    for (int enforced = 0; enforced < 2; enforced++) {
+        world.input.row_count = 0;
+        world_add(&world, -2, "Google", enforced ? ENFORCE : TESTING, NULL, "successful", 41);
+        struct verdict verdict = world_judge(&world);
+        assert_non_null(strstr(verdict.counterfactual.sentence, "No day is complete yet"));
+        for (size_t i = 0; i < verdict.reason_count; i++)
+            assert_null(strstr(verdict.reasons[i].text, "last -"));
+    }
+}
+
 static void test_no_reports(void **state)
 {
     (void)state;
@@ -351,6 +364,7 @@ int main(void)
         VECTOR(test_tv1_ready),
         VECTOR(test_bound_is_never_zero),
         VECTOR(test_no_reports),
+        VECTOR(test_no_day_is_complete),
         VECTOR(test_tv2_limited),
         VECTOR(test_tv3_day_nine),
         VECTOR(test_tv4_unlisted),

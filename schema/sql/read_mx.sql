@@ -15,12 +15,16 @@ WITH t AS MATERIALIZED (
      GROUP BY mx_id
      ORDER BY sum(failed) DESC, mx_id
      LIMIT 40
+), shown AS MATERIALIZED (
+    SELECT t.*, h.failed AS host_failed, h.hosts
+      FROM t
+      JOIN host h ON h.mx_id = t.mx_id
 ), side AS (
     SELECT mx_id,
            policy_type,
            count(DISTINCT reporter_id) FILTER (WHERE failed > 0) AS reporters,
            max(day) FILTER (WHERE failed > 0) AS last_failure
-      FROM t
+      FROM shown
      GROUP BY mx_id, policy_type
 )
 SELECT m.name AS mx,
@@ -29,11 +33,10 @@ SELECT m.name AS mx,
        ledger.sessions(sum(t.sessions)) AS sessions,
        s.reporters,
        (s.last_failure - date '1970-01-01') AS last_failure,
-       h.hosts
-  FROM t
-  JOIN host h ON h.mx_id = t.mx_id
+       t.hosts
+  FROM shown t
   JOIN side s ON s.mx_id = t.mx_id AND s.policy_type = t.policy_type
   LEFT JOIN ledger.mx m ON m.id = t.mx_id
- GROUP BY m.name, t.policy_type, t.result, s.reporters, s.last_failure, h.hosts, h.failed
- ORDER BY m.name IS NULL, h.failed DESC, m.name, t.policy_type, t.result = 'successful' DESC,
+ GROUP BY m.name, t.policy_type, t.result, s.reporters, s.last_failure, t.hosts, t.host_failed
+ ORDER BY m.name IS NULL, t.host_failed DESC, m.name, t.policy_type, t.result = 'successful' DESC,
           sum(t.sessions) DESC, t.result

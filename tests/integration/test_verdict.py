@@ -284,3 +284,28 @@ def test_killed_service_forgets_nothing(tlsrptd):
     service.kill()
     with tlsrptd.serve(tokens=[TOKEN]):
         until(lambda: stored(tlsrptd.database, "a.example") == [("testing", "ready-limited")])
+
+
+def test_many_failures(tlsrptd):
+    """A vouched-for report with as many failures as there may be, and with names as long and odd as may be, is judged; what is
+    shown of it is bounded, and no other domain waits."""
+    kinds = 20000
+    name = "\u20ac" * 341  # 1023 bytes
+    world = World()
+    world.clean("other.example", 20, 100)
+    world.clean("a.example", 20, 100, reporters=(name, "Google"))
+    for shift in range(3):  # so that a cut anywhere in the sentence would be inside a character
+        failures = [("x" * shift + name, MX[0], 2, None)] + [("validation-failure", f"mx{shift}-{number}.a.example", 1, "timed out")
+                                                             for number in range(kinds)]
+        world.add(5 + shift, name, policy("a.example", failures=failures))
+    with tlsrptd.serve(tokens=[TOKEN]) as service:
+        send(service, world.reports())
+        until(lambda: stored(tlsrptd.database, "a.example") == [("testing", "not-yet")], 120)
+        until(lambda: stored(tlsrptd.database, "other.example") == [("testing", "ready-limited")])
+        until(lambda: tlsrptd.database.query("SELECT count(*) FROM ledger.verdict_due") == [(0,)])
+        got = requests.get(f"{service.web}/api/v1/domains/a.example/verdict", timeout=120).json()
+        assert len(got["failures"]) == 1000 < got["failure_count"]
+        assert [each["counts"] for each in got["failures"]] == sorted((each["counts"] for each in got["failures"]), reverse=True)
+        page = requests.get(f"{service.web}/domains/a.example", timeout=120)
+        assert page.status_code == 200 and len(page.text) < 1 << 20
+        assert "smaller kinds of failures are not listed here" in page.text

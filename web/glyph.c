@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "web/glyph.h"
 #include "base/text.h"
+#include <string.h>
 
 struct range {
     unsigned first, last;
@@ -54,4 +55,25 @@ bool glyph_is_mark(unsigned character)
 void glyph_add_number(struct buf *out, unsigned character)
 {
     buf_printf(out, "\u27e8U+%04X\u27e9", character);
+}
+
+void glyph_add_text(struct buf *out, const char *text, size_t most)
+{
+    struct bytes rest = { text, strlen(text) };
+    int above = 0;
+    for (; rest.size && most > 0; most--) {
+        size_t size = 0;
+        unsigned character = 0;
+        bool good = glyph_next(rest, &size, &character);
+        above = good && glyph_is_mark(character) ? above + 1 : 0;
+        if (!good || character < ' ' || character == 0x7f)
+            buf_text(out, character == '\t' || character == '\n' ? " " : "\ufffd");
+        else if (glyph_is_unseen(character) || above > GLYPH_MARKS_MAX)
+            glyph_add_number(out, character);
+        else
+            buf_add(out, rest.data, size);
+        rest = (struct bytes){ rest.data + size, rest.size - size };
+    }
+    if (rest.size)
+        buf_text(out, "\u2026");
 }

@@ -21,3 +21,7 @@ bool glyph_is_mark(unsigned character);
 
 /* "⟨U+202E⟩" */
 void glyph_add_number(struct buf *out, unsigned character);
+
+/* The first MOST characters of TEXT for terminals and mails, on one line: what is not seen stands there by
+ * its number, control bytes as U+FFFD or a space, and what is left out as an ellipsis. */
+void glyph_add_text(struct buf *out, const char *text, size_t most);

@@ -13,23 +13,7 @@
 static const char *plain(struct arena *arena, const char *value, int most)
 {
     CLEANUP(buf_done) struct buf text = BUF(SENTENCE_CHARACTERS * 16);
-    struct bytes rest = { value, strlen(value) };
-    int characters = 0, marks = 0;
-    for (; rest.size && characters < most; characters++) {
-        size_t size = 0;
-        unsigned character = 0;
-        bool good = glyph_next(rest, &size, &character);
-        marks = good && glyph_is_mark(character) ? marks + 1 : 0;
-        if (!good || character < ' ' || character == 0x7f)
-            buf_text(&text, character == '\t' || character == '\n' ? " " : "\ufffd");
-        else if (glyph_is_unseen(character) || marks > GLYPH_MARKS_MAX)
-            glyph_add_number(&text, character);
-        else
-            buf_add(&text, rest.data, size);
-        rest = (struct bytes){ rest.data + size, rest.size - size };
-    }
-    if (rest.size)
-        buf_text(&text, "\u2026");
+    glyph_add_text(&text, value, (size_t)most);
     return arena_text(arena, buf_get(&text));
 }
 

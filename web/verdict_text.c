@@ -1,17 +1,18 @@
-/* See verdict_text.h. Names of strangers are printed as they are in the ledger, where control bytes are not.
+/* See verdict_text.h. Names of strangers are printed as they can be seen.
  * SPDX-License-Identifier: MIT
  * Before: verdict.c. Next: collector/cmd_verdict.c */
 #include "web/verdict_text.h"
+#include "web/glyph.h"
+#include <stdint.h>
 
 static const char *const marks[] = {
     [WEIGHT_REFUSES] = "!!", [WEIGHT_BLOCKS] = "! ", [WEIGHT_WAITS] = ". ",
     [WEIGHT_UNKNOWN] = "? ", [WEIGHT_LIMITS] = "~ ", [WEIGHT_NOTES] = "  ",
 };
 
-static void put_printable(struct buf *out, const char *text)
+static void put(struct buf *out, const char *text)
 {
-    for (; *text; text++)
-        buf_add(out, (unsigned char)*text < ' ' || *text == 0x7f ? "?" : text, 1);
+    glyph_add_text(out, text, SIZE_MAX);
 }
 
 void verdict_text(struct buf *out, const char *domain, const struct verdict *verdict)
@@ -25,10 +26,10 @@ void verdict_text(struct buf *out, const char *domain, const struct verdict *ver
     for (size_t i = 0; i < verdict->reason_count; i++) {
         const struct verdict_reason *reason = &verdict->reasons[i];
         buf_printf(out, "  %s %s: ", marks[reason->weight], reason->code);
-        put_printable(out, reason->text);
+        put(out, reason->text);
         if (*reason->fix && reason->weight != WEIGHT_NOTES) {
             buf_text(out, "\n       -> ");
-            put_printable(out, reason->fix);
+            put(out, reason->fix);
         }
         buf_text(out, "\n");
     }
@@ -36,7 +37,7 @@ void verdict_text(struct buf *out, const char *domain, const struct verdict *ver
     for (size_t i = 0; i < counterfactual->by_mx.count && counterfactual->refused_high; i++) {
         const struct verdict_refused *it = &counterfactual->by_mx.items[i];
         buf_text(out, "     at ");
-        put_printable(out, it->name ? it->name : "(no MX named)");
+        put(out, it->name ? it->name : "(no MX named)");
         buf_printf(out, ": %lld to %lld\n", (long long)it->low, (long long)it->high);
     }
 }
@@ -71,7 +72,7 @@ void verdict_plugin(struct buf *out, const char *domain, const struct verdict *v
     if (verdict->reason_count) {
         buf_text(out, ", ");
         size_t from = out->size;
-        put_printable(out, verdict->reasons[0].text);
+        put(out, verdict->reasons[0].text);
         for (size_t i = from; i < out->size; i++)
             if (out->data[i] == '|') /* would begin the performance data */
                 out->data[i] = '/';

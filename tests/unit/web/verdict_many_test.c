@@ -1,5 +1,6 @@
 /* What a stranger's reports may do to a verdict: tens of thousands of failures are judged in a time and a
- * memory that grow no faster than they, and long names never leave half a character.
+ * memory that grow no faster than they, long names never leave half a character, and no name is more than
+ * its text.
  * SPDX-License-Identifier: MIT */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,6 +8,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include "verdict_world.h"
+#include "web/verdict_text.h"
 
 #define MANY 40000
 #define MANY_BYTES \
@@ -71,11 +73,33 @@ static void test_long_names(void **state)
     }
 }
 
+/* What turns the direction of writing or speaks to a terminal is seen by its number; one line for a monitor. */
+static void test_unseen(void **state)
+{
+    (void)state;
+    CLEANUP(buf_done) struct buf text = BUF(10000), plugin = BUF(10000);
+    world_begin(&world);
+    world_clean(&world, "Google", TESTING, 13, 100);
+    world_fail(&world, 5, "Google", TESTING, "mx1.a.example",
+               "a\u202eb\xc2\x9b"
+               "c\r\n|d",
+               3);
+    struct verdict verdict = world_judge(&world);
+    verdict_text(&text, "a.example", &verdict);
+    verdict_plugin(&plugin, "a.example", &verdict);
+    assert_non_null(strstr(buf_get(&text), "a\u27e8U+202E\u27e9b\u27e8U+009B\u27e9c\ufffd |d at"));
+    assert_non_null(
+        strstr(buf_get(&plugin), "a\u27e8U+202E\u27e9b\u27e8U+009B\u27e9c\ufffd /d at"));
+    assert_ptr_equal(strchr(buf_get(&plugin), '\n'), buf_get(&plugin) + plugin.size - 1);
+    arena_free(&world.arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_many),
         cmocka_unit_test(test_long_names),
+        cmocka_unit_test(test_unseen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

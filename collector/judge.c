@@ -9,12 +9,10 @@
 #include "web/verdict_load.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include <assert.h>
+#include "base/thread.h"
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define AT_ONCE      200
 #define PORTION      10        /* of these whose evidence is in memory */
@@ -113,13 +111,11 @@ static bool try_some(struct judge *judge, size_t *count, struct err *err)
 /* False when it is time to stop. */
 static bool rest(struct judge *judge, int64_t seconds)
 {
-    struct timespec until;
-    int waited = 0;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += seconds;
+    int64_t until = clock_monotonic_ms() + seconds * 1000;
+    bool waiting = true;
     pthread_mutex_lock(&judge->mutex);
-    while (!judge->stopping && waited == 0)
-        waited = pthread_cond_timedwait(&judge->changed, &judge->mutex, &until);
+    while (!judge->stopping && waiting)
+        waiting = thread_wait(&judge->changed, &judge->mutex, until);
     bool goes_on = !judge->stopping;
     pthread_mutex_unlock(&judge->mutex);
     return goes_on;
@@ -146,22 +142,13 @@ struct judge *judge_new(const struct writer_settings *writer,
                         const struct verdict_settings *settings)
 {
     struct judge *judge = memory_new(sizeof *judge);
-    pthread_condattr_t monotonic;
-    sigset_t all, before;
     *judge =
         (struct judge){ .database = memory_text(writer->database),
                         .patience = { .statement_ms = STATEMENT_MS, .stop_fd = writer->stop_fd },
                         .settings = *settings,
-                        .mutex = PTHREAD_MUTEX_INITIALIZER };
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&judge->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-    sigfillset(&all); /* signals are for the main thread */
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failed = pthread_create(&judge->thread, NULL, run, judge);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    assert(!failed); /* without its threads the program cannot live */
+                        .mutex = PTHREAD_MUTEX_INITIALIZER,
+                        .changed = PTHREAD_COND_INITIALIZER };
+    thread_need(&judge->thread, run, judge);
     return judge;
 }
 

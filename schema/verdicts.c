@@ -74,7 +74,7 @@ bool verdicts_acknowledge(struct pg *pg, const struct verdict_ack_entry *entry, 
                           struct err *err)
 {
     CLEANUP(arena_free) struct arena arena = { 0 };
-    struct pg_values values = { .arena = &arena }, due = values;
+    struct pg_values values = { .arena = &arena };
     int64_t rows = 0;
     pg_text(&values, entry->domain);
     pg_text(&values, entry->mx);
@@ -82,9 +82,7 @@ bool verdicts_acknowledge(struct pg *pg, const struct verdict_ack_entry *entry, 
     pg_day(&values, entry->last_day);
     pg_text(&values, entry->note);
     pg_text(&values, entry->who);
-    pg_text(&due, entry->domain);
-    if (!pg_execute(pg, SQL(verdict_ack), &values, &rows, err)
-        || !pg_execute(pg, SQL(verdict_due), &due, NULL, err))
+    if (!pg_execute(pg, SQL(verdict_ack), &values, &rows, err))
         return false;
     *known = rows > 0;
     return true;

@@ -149,6 +149,8 @@ static void set_all(CURL *curl, const struct mail_settings *settings, char *trou
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)settings->timeout_seconds);
+    /* the replies to the mail and to QUIT are waited for outside of that time */
+    curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)settings->timeout_seconds);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, trouble);
     curl_easy_setopt(curl, CURLOPT_MAIL_FROM, settings->sender.address);
     if (*settings->user) {

@@ -16,14 +16,14 @@ struct choice {
 };
 
 static const struct choice orders[] = {
-    { "attention", "who needs somebody first", DOMAIN_ORDER_ATTENTION },
+    { "attention", "most urgent first", DOMAIN_ORDER_ATTENTION },
     { "sessions", "most sessions first", DOMAIN_ORDER_SESSIONS },
     { "name", "by name", DOMAIN_ORDER_NAME },
 };
 static const struct choice states[] = {
     { "", "any state", 0 },
     { "enforce-failing", "failing in enforce", ATTENTION_ENFORCED },
-    { "failing", "failing, not in enforce", ATTENTION_FAILING },
+    { "failing", "failing otherwise", ATTENTION_FAILING },
     { "silent", "silent", ATTENTION_SILENT },
     { "clean", "clean", ATTENTION_CLEAN },
 };
@@ -137,7 +137,7 @@ void overview_list_print(struct html *page, const struct overview_list *list)
          "spellcheck=\"false\"></label>\n",
          list->domains.beginning);
     print_choices(page, "state", "State", states, ARRAY_SIZE(states), list->state);
-    print_choices(page, "mode", "Policy mode", modes, ARRAY_SIZE(modes), list->mode);
+    print_choices(page, "mode", "Mode", modes, ARRAY_SIZE(modes), list->mode);
     print_choices(page, "verdict", "Verdict", verdicts, ARRAY_SIZE(verdicts), list->verdict);
     print_choices(page, "order", "Order", orders, ARRAY_SIZE(orders), list->order);
     html(page, "<button>Show</button></form>\n");

@@ -103,19 +103,13 @@ static void print_sums(struct html *page, const struct overview_row *sums)
     }
 }
 
-static void print_attention(struct html *page, const struct domain_row *row)
+/* What its reports hold; the verdict says what that means in its mode. */
+static void print_state(struct html *page, const struct domain_row *row)
 {
-    switch ((enum attention)row->attention) {
-    case ATTENTION_ENFORCED:
-        part_badge(page, BADGE_BAD, "failing in enforce");
-        break;
-    case ATTENTION_SILENT:
+    if (row->attention == ATTENTION_SILENT)
         part_badge(page, BADGE_WARN, "silent");
-        break;
-    case ATTENTION_FAILING:
-    case ATTENTION_CLEAN:
+    else
         layout_status(page, row->failed, row->successful + row->failed);
-    }
 }
 
 /* NUMBERS with a space between; how many there were, at most DAYS_DRAWN. */
@@ -147,10 +141,10 @@ static void print_domain(struct html *page, const struct domain_row *row)
     int64_t sessions = row->successful + row->failed;
     html(page, "<tr><th scope=\"row\"><a href=\"%s\">%s</a></th><td>",
          link_domain(page->arena, row->name, NULL), row->name);
-    print_attention(page, row);
-    html(page, "</td><td>");
+    print_state(page, row);
+    html(page, "</td><td>%s</td><td>", *row->mode ? row->mode : "\u2013");
     verdict_page_word(page, row->stage, row->verdict);
-    html(page, " <span class=\"quiet\">%s</span></td>", row->mode);
+    html(page, "</td>");
     html_cell(page, sessions);
     part_failed(page, row->failed);
     html(page, "<td class=\"n\">");
@@ -183,7 +177,7 @@ static void print_domains(struct html *page, const struct overview *overview)
                        : "<p>No domain is like this. <a href=\"/\">Show all</a>.</p></section>\n");
         return;
     }
-    LAYOUT_TABLE(page, overview_list_caption(&overview->list), "Domain", "State", "Verdict",
+    LAYOUT_TABLE(page, overview_list_caption(&overview->list), "Domain", "State", "Mode", "Verdict",
                  "#Sessions", "#Failed", "#Share failed", "Sessions and failures by day",
                  "Worst MX", "#Reporters", "Last report");
     for (size_t i = 0; i < count; i++)

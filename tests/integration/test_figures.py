@@ -89,14 +89,15 @@ def test_overview(seeded):
     url, database = seeded
     sessions, failed = database.query(f"SELECT {ONCE} FROM ledger.tally WHERE {WINDOW}")[0]
     assert numbers(url + "/", "Domains", "Sessions", "Failed") == (len(DOMAINS), sessions, failed)
-    states = {row[0]: row[1].split(" ", 1)[1] for row in list_rows(url + "/")}
-    assert states == {"one.example": "failing in enforce", "two.example": "failing in enforce", "dane.example": "failures", "silent.example": "silent"}
+    states = {row[0]: (row[1].split(" ", 1)[1], row[2]) for row in list_rows(url + "/")}
+    assert states == {"one.example": ("failures", "enforce"), "two.example": ("failures", "enforce"), "dane.example": ("failures", "\u2013"),
+                      "silent.example": ("silent", "\u2013")}
     assert numbers(url + "/", "Failing in enforce", "Failing, not in enforce", "Silent") == (2, 1, 1)
-    rows = {row[0]: (number(row[3]), number(row[4]), number(row[8])) for row in list_rows(url + "/")}
+    rows = {row[0]: (number(row[4]), number(row[5]), number(row[9])) for row in list_rows(url + "/")}
     assert rows == {name: tuple(rest) for name, *rest in database.query(
         f"SELECT d.name, {ONCE}, count(DISTINCT reporter_id) FROM ledger.tally t JOIN ledger.domain d ON d.id = t.domain_id WHERE {WINDOW} GROUP BY 1")}
-    assert list(rows) == sorted(rows, key=lambda name: (["failing in enforce", "failures", "silent"].index(states[name]), -rows[name][1])), "worst first"
-    worst = {row[0]: row[7].partition(" ")[0] for row in list_rows(url + "/")}
+    assert list(rows) == sorted(rows, key=lambda name: ([("failures", "enforce"), ("failures", "\u2013"), ("silent", "\u2013")].index(states[name]), -rows[name][1])), "worst first"
+    worst = {row[0]: row[8].partition(" ")[0] for row in list_rows(url + "/")}
     for name in DOMAINS:
         mx = database.query("SELECT m.name FROM ledger.tally t JOIN ledger.mx m ON m.id = t.mx_id JOIN ledger.domain d ON d.id = t.domain_id"
                             f" WHERE d.name = %s AND {WINDOW} AND result NOT IN ('successful', 'total-failure')"

@@ -43,46 +43,36 @@ static const struct column domain_columns[] = {
     COLUMN(domain_row, verdict),
 };
 
-/* Where the order of a list goes on behind its last row. */
-static int64_t place_of(const struct domain_list *list)
+/* The values that the order of a list goes by, of its last row; and the statement, one for each order. */
+static struct statement begin(struct pg_values *values, const struct domain_list *list)
 {
-    if (!list->after)
-        return INT64_MIN;
-    return list->order == DOMAIN_ORDER_SESSIONS ? -(list->after->successful + list->after->failed)
-                                                : -list->after->failed;
-}
-
-/* One for each order, and one for each index. */
-static struct statement statement_of(const struct domain_list *list)
-{
+    const struct domain_row *after = list->after;
+    pg_text(values, after ? after->name : "");
     switch (list->order) {
     case DOMAIN_ORDER_SESSIONS:
+        pg_number(values, after ? -(after->successful + after->failed) : INT64_MIN);
         return SQL(read_domains_sessions);
     case DOMAIN_ORDER_NAME:
+        pg_text(values, list->beginning);
         return SQL(read_domains_name);
     case DOMAIN_ORDER_ATTENTION:
         break;
     }
-    return list->verdict ? SQL(read_domains_verdict)
-           : list->mode  ? SQL(read_domains_mode)
-                         : SQL(read_domains);
+    pg_number(values, after ? -after->failed : INT64_MIN);
+    pg_number(values, after ? after->attention : 0);
+    return SQL(read_domains);
 }
 
 bool read_domains(struct reader *reader, struct arena *arena, const struct domain_list *list,
                   struct rows *domain_rows, struct err *err)
 {
     struct pg_values values = { .arena = arena };
-    struct statement statement = statement_of(list);
     pg_number(&values, list->attention ? list->attention : ATTENTION_ENFORCED);
     pg_number(&values, list->attention ? list->attention : ATTENTION_CLEAN);
     pg_text(&values, list->mode);
-    pg_number(&values, list->limit);
-    pg_number(&values, list->after ? list->after->attention : 0);
-    pg_number(&values, place_of(list));
-    pg_text(&values, list->after ? list->after->name : "");
-    if (list->order == DOMAIN_ORDER_NAME)
-        pg_text(&values, list->beginning);
     pg_text(&values, list->verdict);
+    pg_number(&values, list->limit);
+    struct statement statement = begin(&values, list);
     return reader_ask(reader, statement, &values, COLUMNS(domain_row, domain_columns), domain_rows,
                       err);
 }

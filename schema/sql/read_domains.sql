@@ -1,26 +1,12 @@
--- $1 int, $2 int: least and most attention; $3 text: mode of its policy, NULL for any; $4 int: most rows;
--- $5 int, $6 bigint, $7 text: attention, failed sessions below zero, and name of the row behind which to begin,
--- 0, the least bigint and '' for the first page. Domains, those that need somebody first.
--- $8 text: verdict, NULL for any. For read_domains().
-SELECT s.domain_id AS id,
-       s.name,
-       s.successful_sessions AS successful,
-       s.failed_sessions AS failed,
-       s.reporters,
-       coalesce(extract(epoch FROM s.last_report_at), 0)::bigint AS last_report_seconds,
-       m.name AS worst_mx,
-       s.worst_mx_failed,
-       s.mode,
-       s.attention::int AS attention,
-       s.daily_sessions,
-       s.daily_failed,
-       s.stage,
-       s.verdict
-  FROM ledger.domain_status s
-  LEFT JOIN ledger.mx m ON m.id = s.worst_mx_id
- WHERE s.attention BETWEEN $1::int AND $2::int
-   AND ($3::text IS NULL OR s.mode = $3::text)
-   AND (s.attention, -s.failed_sessions, s.name) > ($5::int, $6::bigint, $7::text)
-   AND ($8::text IS NULL OR s.verdict = $8::text)
- ORDER BY s.attention, -s.failed_sessions, s.name
- LIMIT $4::int
+-- $1 int, $2 int: least and most attention; $3 text: mode of its policy, $4 text: its verdict, NULL for any;
+-- $5 int: most rows; $6 text, $7 bigint, $8 int: name, failed sessions below zero, and attention of the row
+-- behind which to begin; '', the least bigint and 0 for the first page. Domains, those that need somebody first.
+-- Planned anew for each question, so that each mode and verdict finds its index. For read_domains().
+SELECT *
+  FROM ledger.domain_shown
+ WHERE attention BETWEEN $1::int AND $2::int
+   AND ($3::text IS NULL OR mode = $3::text)
+   AND ($4::text IS NULL OR verdict = $4::text)
+   AND (attention, -failed, name) > ($8::int, $7::bigint, $6::text)
+ ORDER BY attention, -failed, name
+ LIMIT $5::int

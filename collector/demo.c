@@ -36,7 +36,19 @@ enum id_style {
 };
 
 /* The domains, by their story. */
-enum { CLEAN, RENEWED, BACKUP, OLD_STORE, QUIET, DANE, FAILING, FETCH, NO_POLICY };
+enum {
+    CLEAN,
+    RENEWED,
+    BACKUP,
+    OLD_STORE,
+    QUIET,
+    DANE,
+    FAILING,
+    FETCH,
+    NO_POLICY,
+    HEALTHY,
+    LEAVING
+};
 
 #define ALL         UINT32_MAX
 #define ONLY(story) (UINT32_C(1) << (story))
@@ -61,14 +73,15 @@ static const struct reporter reporters[] = {
       .sends_from = "2001:db8:4860::" },
     { .organization = "Microsoft Corporation",
       .contact = "tlsrpt-noreply@microsoft.com",
-      .domains = ONLY(CLEAN) | ONLY(RENEWED) | ONLY(DANE) | ONLY(FAILING) | ONLY(FETCH),
+      .domains = ONLY(CLEAN) | ONLY(RENEWED) | ONLY(DANE) | ONLY(FAILING) | ONLY(FETCH)
+                 | ONLY(HEALTHY) | ONLY(LEAVING),
       .per_mille = 270,
       .habits = HABIT_DATE_WITHOUT_ZONE | HABIT_MIRRORS | HABIT_NO_MX_HOST,
       .id_style = ID_MICROSOFT,
       .sends_from = "192.0.2." },
     { .organization = "Comcast",
       .contact = "tls-reports@comcast.example",
-      .domains = ONLY(CLEAN) | ONLY(OLD_STORE),
+      .domains = ONLY(CLEAN) | ONLY(OLD_STORE) | ONLY(HEALTHY),
       .per_mille = 70,
       .habits = HABIT_EMPTY_DETAILS,
       .id_style = ID_UUID,
@@ -152,6 +165,16 @@ static const struct domain domains[] = {
                 .mode = "testing",
                 .hosts = { "mx.city.example" } },
     [NO_POLICY] = { .name = "plain.example", .sessions = 120, .hosts = { "mail.plain.example" } },
+    /* In enforce for long, and all is well. */
+    [HEALTHY] = { .name = "bank.example",
+                  .sessions = 1100,
+                  .mode = "enforce",
+                  .hosts = { "mx1.bank.example", "mx2.bank.example" } },
+    /* On its way out of MTA-STS. */
+    [LEAVING] = { .name = "former.example",
+                  .sessions = 90,
+                  .mode = "none",
+                  .hosts = { "mx.former.example" } },
 };
 
 /* What goes wrong: a share of the sessions of one domain, on some days of the cycle. */
@@ -346,7 +369,8 @@ static void add_policy(struct buf *out, const struct sample *sample, const char 
         buf_printf(out, "\"policy-string\": [\"%s\"], ", domain->tlsa);
     } else if (strcmp(type, "sts") == 0 && !unknown) {
         buf_printf(out, "\"policy-string\": [\"version: STSv1\", \"mode: %s\"", domain->mode);
-        add_hosts(out, domain, ", \"mx: ", ", \"mx: ");
+        if (strcmp(domain->mode, "none") != 0)
+            add_hosts(out, domain, ", \"mx: ", ", \"mx: ");
         buf_text(out, ", \"max_age: 604800\"], ");
     }
     add_text(out, "policy-domain", domain->name);

@@ -1,5 +1,5 @@
 /* Sample reports for `serve --demo`, so that the pages can be judged before the first real report
- * comes, which takes a day or more: nine domains under reserved names, seven senders with the habits
+ * comes, which takes a day or more: eleven domains under reserved names, seven senders with the habits
  * of real ones, thirty closed days, and a story for each domain.
  *
  * A day's reports depend on nothing but the day: made again they are the same, byte by byte, and a

@@ -309,3 +309,21 @@ def test_many_failures(tlsrptd):
         page = requests.get(f"{service.web}/domains/a.example", timeout=120)
         assert page.status_code == 200 and len(page.text) < 1 << 20
         assert "smaller kinds of failures are not listed here" in page.text
+
+
+def test_demo_has_every_verdict(tlsrptd):
+    """The sample reports show every stage that reports can tell of, and every verdict but ready: nothing live was checked."""
+    with tlsrptd.serve("--demo") as service:
+        service.wait_for("^demo .*stored=")
+        until(lambda: tlsrptd.database.query("SELECT count(*) FROM ledger.touched") == [(0,)])
+        until(lambda: tlsrptd.database.query("SELECT count(*) FROM ledger.verdict_due") == [(0,)])
+    found = {name: words for name, *words in tlsrptd.database.query(
+        "SELECT d.name, v.stage, v.verdict, v.dane FROM ledger.verdict v JOIN ledger.domain d ON d.id = v.domain_id")}
+    steady = {"bank.example": ["enforce", "healthy", "unknown"], "city.example": ["testing", "not-yet", "unknown"],
+              "dane.example": ["enforce", "healthy", "healthy"], "example.com": ["testing", "not-yet", "unknown"],
+              "example.org": ["testing", "ready-limited", "unknown"], "former.example": ["removing", "unknown", "unknown"],
+              "library.example": ["testing", "not-yet", "unknown"], "plain.example": ["reporting", "not-yet", "unknown"],
+              "shop.example": ["enforce", "failing", "unknown"]}
+    assert {name: found[name] for name in steady} == steady
+    # Whose story comes and goes with the days.
+    assert set(found) - set(steady) == {"club.example", "example.net"}

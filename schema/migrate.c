@@ -34,6 +34,7 @@ static const struct migration {
     { "verdict", _0014_verdict_sql },
     { "weeks", _0015_weeks_sql },
     { "lists", _0016_lists_sql },
+    { "verdict_week", _0017_verdict_week_sql },
 };
 
 struct version_row {

@@ -210,9 +210,12 @@ def test_sql_begins_with_a_comment():
     none(faults)
 
 
-def test_migrations_are_numbered():
-    numbers = [path.name[:5] for path in FILES if path.parts[:2] == ("schema", "migrations")]
-    assert numbers == [f"{number:04d}_" for number in range(1, len(numbers) + 1)]
+def test_every_migration_is_applied():
+    """One that is in no row of migrate.c would be there and never run; numbers count up from 1, each once."""
+    migrations = sorted(path.stem for path in FILES if path.parent == pathlib.Path("schema/migrations"))
+    assert [int(name[:4]) for name in migrations] == list(range(1, len(migrations) + 1))
+    rows = re.findall(r"\{ \"(\w+)\", _(\d{4}_\w+)_sql \}", read(pathlib.Path("schema/migrate.c")))
+    assert [name for _, name in rows] == migrations
 
 
 def test_white_space():

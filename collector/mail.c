@@ -74,8 +74,9 @@ static bool is_word(const char *text, const char *const *words)
 static bool is_here(const char *url)
 {
     static const char *const hosts[] = { "localhost", "127.0.0.1", "[::1]" };
-    const char *host = strstr(url, "://") + 3, *at = strrchr(host, '@');
-    host = at ? at + 1 : host;
+    const char *host = strstr(url, "://") + 3, *end = host + strcspn(host, "/?#");
+    for (const char *c = host; c < end; c++)
+        host = *c == '@' ? c + 1 : host; /* behind user and password (RFC 3986 section 3.2) */
     size_t size = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/");
     for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
         if (strlen(hosts[i]) == size && strncmp(hosts[i], host, size) == 0)

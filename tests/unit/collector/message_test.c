@@ -219,6 +219,7 @@ static void test_settings(void **state)
         { "smtp://mail.example.org", "tried", "", NULL },
         { "smtp://mail.example.org", "tried", "u", "smtp.tls" },
         { "smtp://localhost.example.org", "none", "u", "smtp.tls" },
+        { "smtp://mail.example.org/@localhost", "none", "u", "smtp.tls" },
         { "smtp://127.0.0.1@mail.example.org", "none", "u", "smtp.tls" },
         { "smtps://mail.example.org", "tried", "u", NULL },
         { "smtp://[::1]:25", "none", "u", NULL },

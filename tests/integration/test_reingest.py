@@ -247,8 +247,8 @@ def test_reingest_with_other_ids(tlsrptd, database, postgres, migrated, certific
     tlsrptd.run("ingest", *files, *GOOD, check=False, settings=tight)
     assert verify(tlsrptd, settings=tight)[0] == 0
     assert database.query("SELECT count(*) FROM ledger.conflict") == [(1,)]
-    received = database.query("UPDATE ledger.report SET received_at = received_at - interval '1 day', arrivals = 3, last_arrival_at = now(),"
-                              " last_arrival_source = 'lmtp' RETURNING received_at")[0]
+    received = database.query("UPDATE ledger.report SET received_at = (SELECT min(received_at) FROM ledger.report) - interval '1 day',"
+                              " arrivals = 3, last_arrival_at = now(), last_arrival_source = 'lmtp' RETURNING received_at")[0]
     text = reingest(tlsrptd)
     assert "now: id " in text
     assert database.query("SELECT count(*) FROM ledger.conflict") == [(0,)]

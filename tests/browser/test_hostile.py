@@ -196,7 +196,7 @@ def test_every_page(browser, hostile):
         found += faults(path, seen)
         for link in seen["links"]:
             kind = re.sub(r"(?<=/)[^/?]+$|=[^&]*", "*", link.partition("?")[0]) + ("?" if "?" in link else "")
-            if kind not in kinds and not requests.head(hostile + link, timeout=60).headers["Content-Type"].startswith("text/html"):
+            if kind not in kinds and not requests.head(hostile + link, timeout=60, allow_redirects=True).headers["Content-Type"].startswith("text/html"):
                 kinds[kind] = 1000  # a file, which the browser would save
             if link not in done and link not in todo and kinds.get(kind, 0) < (50 if kind == "/reports/*" else 25):
                 kinds[kind] = kinds.get(kind, 0) + 1

@@ -186,7 +186,8 @@ def test_lines_of_files_and_other_doors(tlsrptd, database, zone, tmp_path):
         (maildir / name).mkdir(parents=True)
     first, second, third = (next(numbers) for _ in range(3))
     with tlsrptd.serve(settings=settings(zone), maildir=maildir) as service:
-        (maildir / "new" / "1").write_bytes(dns.signed(plain(first), RSA, "rsa").replace(b"\r\n", b"\n"))
+        (maildir / "tmp" / "1").write_bytes(dns.signed(plain(first), RSA, "rsa").replace(b"\r\n", b"\n"))
+        (maildir / "tmp" / "1").rename(maildir / "new" / "1")  # whole, as deliveries come
         until(lambda: database.query("SELECT count(*) FROM ledger.report") == [(1,)])
         assert post(service.https, dns.signed(plain(second), ED25519, "ed")).status_code == 201
     path = tmp_path / "mail"

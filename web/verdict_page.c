@@ -48,7 +48,7 @@ static void print_reason(struct html *page, const struct verdict_reason *reason)
     part_badge(page, weights[reason->weight].badge, weights[reason->weight].label);
     html(page, " %s <a href=\"%s\">Evidence</a>", reason->text, reason->url);
     if (*reason->fix)
-        html(page, "<br><span class=\"quiet\">What to do: %s</span>", reason->fix);
+        html(page, "<div class=\"quiet\">What to do: %s</div>", reason->fix);
     html(page, "</li>\n");
 }
 

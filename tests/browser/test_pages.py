@@ -59,7 +59,7 @@ def web(postgres_server, migrated, certificate, tmp_path_factory):
     database = postgres_server.create(migrated.name)
     with Tlsrptd(database, tmp_path_factory.mktemp("pages"), *certificate).serve("--demo") as service:
         service.wait_for("^demo .*stored=")
-        until(lambda: database.query("SELECT count(*) FROM ledger.touched") == [(0,)])  # the overview knows
+        until(lambda: database.query("SELECT (SELECT count(*) FROM ledger.touched) + (SELECT count(*) FROM ledger.verdict_due)") == [(0,)])  # all is known
         posted = b"From: <script>alert(1)</script>\r\nSubject: \xe2\x80\xae\x1b[31m\r\n\r\n" + b"no report \xff" * 500
         assert post(service.https, posted, "application/tlsrpt+json").status_code == 400
         yield service.web

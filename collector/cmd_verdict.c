@@ -10,7 +10,7 @@
 #include "schema/verdicts.h"
 #include "web/verdict_json.h"
 #include "web/verdict_load.h"
-#include "web/verdict_text.h"
+#include "judge/verdict_text.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include <getopt.h>

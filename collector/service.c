@@ -5,7 +5,7 @@
 #include "collector/database.h"
 #include "collector/demo_fill.h"
 #include "collector/intake.h"
-#include "collector/judge.h"
+#include "collector/evaluator.h"
 #include "collector/lanes.h"
 #include "collector/last_resort.h"
 #include "collector/notify.h"
@@ -64,7 +64,7 @@ struct service {
     struct budget *budget;
     struct lanes *lanes;
     struct recheck *recheck;
-    struct judge *judge;
+    struct evaluator *evaluator;
     void *states[ARRAY_SIZE(doors)];
     int signals;  /* signalfd */
     bool hung_up; /* SIGHUP has come: the settings are to be read anew */
@@ -276,7 +276,7 @@ static bool start_writing(struct service *service, struct err *err)
     service->intake.hall.figures = &service->figures;
     service->lanes = lanes_new(&service->intake.hall, service->budget);
     service->recheck = recheck_new(&writer, lanes_hall(service->lanes));
-    service->judge = judge_new(&writer, &settings->verdict);
+    service->evaluator = evaluator_new(&writer, &settings->verdict);
     return true;
 }
 
@@ -457,7 +457,7 @@ static void stop(struct service *service)
         doors[i].door->close(&service->states[i]);
     web_close(&service->web);
     recheck_free(&service->recheck);
-    judge_free(&service->judge);
+    evaluator_free(&service->evaluator);
     lanes_free(&service->lanes);
     intake_done(&service->intake);
     writer_free(&service->writer);

@@ -7,7 +7,7 @@
  * Before: command.h */
 #pragma once
 
-#include "collector/dns.h"
+#include "probe/dns.h"
 #include "collector/https.h"
 #include "collector/mail.h"
 #include "ingest/admit.h"
@@ -16,7 +16,7 @@
 #include "ingest/rate.h"
 #include "schema/writer.h"
 #include "web/auth.h"
-#include "web/verdict.h"
+#include "judge/verdict.h"
 
 #define SETTINGS_FILE "/etc/tlsrptd/tlsrptd.conf"
 

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "web/encoding.h"
-#include "web/url.h"
+#include "base/url.h"
 #include <string.h>
 
 #define LIMIT         100

@@ -5,7 +5,7 @@
 #include "web/layout.h"
 #include "web/part.h"
 #include "web/link.h"
-#include "web/url.h"
+#include "base/url.h"
 #include <string.h>
 
 #define COMMAND_BYTES 2048

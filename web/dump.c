@@ -1,7 +1,7 @@
 /* See dump.h.
  * SPDX-License-Identifier: MIT */
 #include "web/dump.h"
-#include "web/glyph.h"
+#include "base/glyph.h"
 #include <string.h>
 
 #define BINARY_PERCENT 5

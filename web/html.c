@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "web/html.h"
 #include "base/clock.h"
-#include "web/glyph.h"
+#include "base/glyph.h"
 #include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>

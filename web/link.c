@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "web/link.h"
 #include "web/asset.h"
-#include "web/url.h"
+#include "base/url.h"
 #include <inttypes.h>
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #include "web/overview_list.h"
 #include "base/text.h"
 #include "web/search.h"
-#include "web/url.h"
+#include "base/url.h"
 #include <inttypes.h>
 #include <string.h>
 

@@ -7,7 +7,7 @@
 #include "web/html.h"
 #include "web/http.h"
 #include "web/insight.h"
-#include "web/verdict.h"
+#include "judge/verdict.h"
 #include <stdatomic.h>
 
 /* What all pages of one listener have in common. */

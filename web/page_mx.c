@@ -9,7 +9,7 @@
 #include "web/page.h"
 #include "web/period.h"
 #include "web/search.h"
-#include "web/url.h"
+#include "base/url.h"
 #include <inttypes.h>
 #include <string.h>
 

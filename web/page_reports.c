@@ -6,7 +6,7 @@
 #include "web/link.h"
 #include "web/page.h"
 #include "web/report_table.h"
-#include "web/url.h"
+#include "base/url.h"
 #include <string.h>
 
 #define REPORTS_AT_ONCE 100

@@ -7,7 +7,7 @@
 #include "web/asset.h"
 #include "web/layout.h"
 #include "web/notice.h"
-#include "web/url.h"
+#include "base/url.h"
 #include <string.h>
 
 static const struct page *const pages[] = {

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "web/period.h"
 #include "base/clock.h"
-#include "web/url.h"
+#include "base/url.h"
 #include <stdio.h>
 #include <string.h>
 

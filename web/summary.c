@@ -5,7 +5,7 @@
 #include "schema/read.h"
 #include "web/link.h"
 #include "web/period.h"
-#include "web/url.h"
+#include "base/url.h"
 #include <inttypes.h>
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* See summary_verdict.h.
  * SPDX-License-Identifier: MIT */
 #include "web/summary_verdict.h"
-#include "web/verdict.h"
+#include "judge/verdict.h"
 #include "base/clock.h"
 #include <inttypes.h>
 

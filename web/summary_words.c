@@ -1,7 +1,7 @@
 /* See summary_words.h.
  * SPDX-License-Identifier: MIT */
 #include "web/summary_words.h"
-#include "web/glyph.h"
+#include "base/glyph.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

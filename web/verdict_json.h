@@ -5,7 +5,7 @@
 #pragma once
 
 #include "web/json.h"
-#include "web/verdict.h"
+#include "judge/verdict.h"
 
 /* One object; an element of a list, or all there is. Of failures and reporters the first
  * VERDICT_JSON_LISTED, so that strangers' reports cannot make it as long as they like. */

@@ -3,11 +3,11 @@
  * What only a look at the live set-up tells is not known yet: each gate says so in the verdict.
  *
  * SPDX-License-Identifier: MIT
- * Before: verdict.h. Next: api_verdict.c, collector/judge.h */
+ * Before: verdict.h. Next: api_verdict.c, collector/evaluator.h */
 #pragma once
 
 #include "schema/read.h"
-#include "web/verdict.h"
+#include "judge/verdict.h"
 
 /* What is to be read of these domains on the day TODAY. */
 struct verdict_ask verdict_ask(const struct verdict_settings *settings, int32_t today,

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "web/html.h"
-#include "web/verdict.h"
+#include "judge/verdict.h"
 
 /* CHANGES are verdict_change_row, newest first. */
 void verdict_page_print(struct html *page, const struct verdict *verdict,

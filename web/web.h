@@ -6,7 +6,7 @@
 #include "schema/read.h"
 #include "web/auth.h"
 #include "web/insight.h"
-#include "web/verdict.h"
+#include "judge/verdict.h"
 
 struct web_settings {
     struct http_settings http;

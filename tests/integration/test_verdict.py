@@ -1,5 +1,5 @@
 """The verdict from a report at the door to what a person, a program and a monitor read: the situations of
-tests/unit/web/verdict_test.c that need no live look, made of reports with dates relative to today.
+tests/unit/judge/verdict_test.c that need no live look, made of reports with dates relative to today.
 
 SPDX-License-Identifier: MIT
 """

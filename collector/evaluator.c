@@ -1,9 +1,9 @@
-/* See judge.h. A mark that a domain is due goes in the transaction that stores its verdict, so that
+/* See evaluator.h. A mark that a domain is due goes in the transaction that stores its verdict, so that
  * nothing is lost when the program ends in between.
  *
  * SPDX-License-Identifier: MIT
  * Before: recheck.c. Next: service.c */
-#include "collector/judge.h"
+#include "collector/evaluator.h"
 #include "schema/verdicts.h"
 #include "web/verdict_json.h"
 #include "web/verdict_load.h"
@@ -20,7 +20,7 @@
 #define PAUSE        1         /* seconds between two looks */
 #define STATEMENT_MS 60000
 
-struct judge {
+struct evaluator {
     char *database;
     struct pg_patience patience;
     struct verdict_settings settings;
@@ -78,8 +78,8 @@ static bool judge_portion(struct pg *pg, const struct verdict_settings *settings
     return verdicts_store(pg, entries, count, now_seconds, err);
 }
 
-bool judge_some(struct pg *pg, const struct verdict_settings *settings, int most,
-                int64_t now_seconds, size_t *count, struct err *err)
+bool evaluator_some(struct pg *pg, const struct verdict_settings *settings, int most,
+                    int64_t now_seconds, size_t *count, struct err *err)
 {
     CLEANUP(arena_free) struct arena arena = { 0 };
     struct rows rows;
@@ -100,62 +100,63 @@ bool judge_some(struct pg *pg, const struct verdict_settings *settings, int most
     return true;
 }
 
-static bool try_some(struct judge *judge, size_t *count, struct err *err)
+static bool try_some(struct evaluator *evaluator, size_t *count, struct err *err)
 {
     *count = 0;
-    return (judge->pg || pg_open_within(judge->database, judge->patience, &judge->pg, err))
-           && pg_ready(judge->pg, err)
-           && judge_some(judge->pg, &judge->settings, AT_ONCE, clock_now(), count, err);
+    return (evaluator->pg
+            || pg_open_within(evaluator->database, evaluator->patience, &evaluator->pg, err))
+           && pg_ready(evaluator->pg, err)
+           && evaluator_some(evaluator->pg, &evaluator->settings, AT_ONCE, clock_now(), count, err);
 }
 
 /* False when it is time to stop. */
-static bool rest(struct judge *judge, int64_t seconds)
+static bool rest(struct evaluator *evaluator, int64_t seconds)
 {
     int64_t until = clock_monotonic_ms() + seconds * 1000;
     bool waiting = true;
-    pthread_mutex_lock(&judge->mutex);
-    while (!judge->stopping && waiting)
-        waiting = thread_wait(&judge->changed, &judge->mutex, until);
-    bool goes_on = !judge->stopping;
-    pthread_mutex_unlock(&judge->mutex);
+    pthread_mutex_lock(&evaluator->mutex);
+    while (!evaluator->stopping && waiting)
+        waiting = thread_wait(&evaluator->changed, &evaluator->mutex, until);
+    bool goes_on = !evaluator->stopping;
+    pthread_mutex_unlock(&evaluator->mutex);
     return goes_on;
 }
 
 static void *run(void *thing)
 {
-    struct judge *judge = thing;
+    struct evaluator *evaluator = thing;
     bool told = false; /* the log knows that the database is away */
     size_t count = 0;
-    while (rest(judge, count ? 0 : PAUSE)) {
+    while (rest(evaluator, count ? 0 : PAUSE)) {
         struct err err = { 0 };
-        bool good = try_some(judge, &count, &err);
+        bool good = try_some(evaluator, &count, &err);
         if (!good && !told)
             log_err(LOG_LEVEL_WARNING, "verdicts", &err);
         told = !good;
         count = good ? count : 0;
     }
-    pg_close(&judge->pg);
+    pg_close(&evaluator->pg);
     return NULL;
 }
 
-struct judge *judge_new(const struct writer_settings *writer,
-                        const struct verdict_settings *settings)
+struct evaluator *evaluator_new(const struct writer_settings *writer,
+                                const struct verdict_settings *settings)
 {
-    struct judge *judge = memory_new(sizeof *judge);
-    *judge =
-        (struct judge){ .database = memory_text(writer->database),
-                        .patience = { .statement_ms = STATEMENT_MS, .stop_fd = writer->stop_fd },
-                        .settings = *settings,
-                        .mutex = PTHREAD_MUTEX_INITIALIZER,
-                        .changed = PTHREAD_COND_INITIALIZER };
-    thread_need(&judge->thread, run, judge);
-    return judge;
+    struct evaluator *evaluator = memory_new(sizeof *evaluator);
+    *evaluator = (struct evaluator){ .database = memory_text(writer->database),
+                                     .patience = { .statement_ms = STATEMENT_MS,
+                                                   .stop_fd = writer->stop_fd },
+                                     .settings = *settings,
+                                     .mutex = PTHREAD_MUTEX_INITIALIZER,
+                                     .changed = PTHREAD_COND_INITIALIZER };
+    thread_need(&evaluator->thread, run, evaluator);
+    return evaluator;
 }
 
-void judge_free(struct judge **judge)
+void evaluator_free(struct evaluator **evaluator)
 {
-    struct judge *old = *judge;
-    *judge = NULL;
+    struct evaluator *old = *evaluator;
+    *evaluator = NULL;
     if (!old)
         return;
     pthread_mutex_lock(&old->mutex);

@@ -3,11 +3,11 @@
  *
  * SPDX-License-Identifier: MIT
  * Before: verdict_reason.c, verdict_failures.c. Next: page_domain.c */
-#include "web/verdict.h"
-#include "web/verdict_counterfactual.h"
-#include "web/verdict_failures.h"
-#include "web/verdict_reason.h"
-#include "web/verdict_stats.h"
+#include "judge/verdict.h"
+#include "judge/verdict_counterfactual.h"
+#include "judge/verdict_failures.h"
+#include "judge/verdict_reason.h"
+#include "judge/verdict_stats.h"
 #include "base/clock.h"
 #include <string.h>
 

@@ -8,7 +8,7 @@
  * type `sts`; those of `tlsa` make a verdict of their own (`dane`) and are never mixed with them.
  *
  * SPDX-License-Identifier: MIT
- * Before: verdict_triage.h. Next: page.h */
+ * Before: verdict_triage.h. Next: setup.h */
 #pragma once
 
 #include "base/arena.h"

@@ -3,8 +3,8 @@
  * Before: verdict_reason.h. Next: verdict.h */
 #pragma once
 
-#include "web/verdict_reason.h"
-#include "web/verdict_triage.h"
+#include "judge/verdict_reason.h"
+#include "judge/verdict_triage.h"
 
 /* In mode testing: what blocks, and what is discounted. */
 void failures_add(struct reasons *reasons, const struct evidence *evidence,

@@ -1,7 +1,7 @@
 /* See verdict_stats.h.
  * SPDX-License-Identifier: MIT
  * Next: verdict_evidence.c */
-#include "web/verdict_stats.h"
+#include "judge/verdict_stats.h"
 #include <math.h>
 
 #define Z    1.96

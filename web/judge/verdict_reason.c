@@ -1,8 +1,8 @@
 /* See verdict_reason.h. To add a reason: a row in the table, and where it is found the call that adds it.
  * SPDX-License-Identifier: MIT
  * Before: verdict_measure.c. Next: verdict.c */
-#include "web/verdict_reason.h"
-#include "web/link.h"
+#include "judge/verdict_reason.h"
+#include "base/url.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include <assert.h>
@@ -81,6 +81,13 @@ static const struct {
 };
 /* clang-format on */
 
+/* The domain's page, of these days. */
+static const char *page_of(const struct reasons *reasons, const char *period)
+{
+    const char *page = url_path(reasons->arena, "/domains/", reasons->input->domain);
+    return url_query(reasons->arena, page, period);
+}
+
 const char *reason_code_at(size_t index)
 {
     return index < ARRAY_SIZE(rows) ? rows[index].code : NULL;
@@ -131,7 +138,7 @@ struct verdict_reason *reasons_add(struct reasons *reasons, const char *code,
             size--;
     }
     reason->text = arena_copy(reasons->arena, text, size);
-    reason->url = link_domain(reasons->arena, reasons->input->domain, NULL);
+    reason->url = page_of(reasons, NULL);
     reason->fix = rows[row].fix ? rows[row].fix : "";
     return reason;
 }
@@ -154,7 +161,7 @@ void reason_days(struct reasons *reasons, struct verdict_reason *reason, int32_t
     const char *period =
         arena_printf(reasons->arena, "from=%s&to=%s", clock_day_to_text(from_day, from),
                      clock_day_to_text(to_day, to));
-    reason->url = link_domain(reasons->arena, reasons->input->domain, period);
+    reason->url = page_of(reasons, period);
 }
 
 enum verdict_weight reasons_heaviest(const struct reasons *reasons)

@@ -1,8 +1,8 @@
 /* See verdict_triage.h.
  * SPDX-License-Identifier: MIT
  * Before: verdict_version.c. Next: verdict_measure.c */
-#include "web/verdict_triage.h"
-#include "web/verdict_stats.h"
+#include "judge/verdict_triage.h"
+#include "judge/verdict_stats.h"
 #include <string.h>
 
 #define SEVERAL_DAYS  7 /* in which a second reporter tells of the same */

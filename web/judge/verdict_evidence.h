@@ -9,7 +9,7 @@
  * Before: verdict_stats.h. Next: verdict_triage.h */
 #pragma once
 
-#include "web/verdict.h"
+#include "judge/verdict.h"
 
 /* A version of the MTA-STS policy. */
 struct evidence_version {

@@ -7,7 +7,7 @@
  * Before: verdict_evidence.h. Next: verdict.h */
 #pragma once
 
-#include "web/verdict_evidence.h"
+#include "judge/verdict_evidence.h"
 
 enum triage_word {
     TRIAGE_UNLISTED_MX,       /* the policy does not list it */

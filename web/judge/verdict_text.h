@@ -4,7 +4,7 @@
 #pragma once
 
 #include "base/buf.h"
-#include "web/verdict.h"
+#include "judge/verdict.h"
 
 /* Lines for a person: verdict, reasons with what to do, what enforce would have refused. */
 void verdict_text(struct buf *out, const char *domain, const struct verdict *verdict);

@@ -4,8 +4,8 @@
  * DNS does.
  *
  * SPDX-License-Identifier: MIT
- * Before: intake.c. Next: verify.c */
-#include "collector/dns.h"
+ * Next: verify.c */
+#include "probe/dns.h"
 #include "base/clock.h"
 #include "base/thread.h"
 #include <assert.h>

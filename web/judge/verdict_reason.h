@@ -3,7 +3,7 @@
  * Before: verdict_measure.h. Next: verdict.h */
 #pragma once
 
-#include "web/verdict_evidence.h"
+#include "judge/verdict_evidence.h"
 
 #define REASONS_MAX 120 /* of failures the heaviest; so many no page shows */
 

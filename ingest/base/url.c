@@ -1,6 +1,6 @@
 /* See url.h.
  * SPDX-License-Identifier: MIT */
-#include "web/url.h"
+#include "base/url.h"
 #include <string.h>
 
 /* TEXT with all encoded but what is unreserved, and the bytes of KEEP. */

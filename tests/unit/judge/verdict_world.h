@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "web/verdict.h"
+#include "judge/verdict.h"
 #include "base/clock.h"
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* See verdict_evidence.h.
  * SPDX-License-Identifier: MIT
  * Before: verdict_stats.c. Next: verdict_triage.c */
-#include "web/verdict_evidence.h"
-#include "web/verdict_stats.h"
+#include "judge/verdict_evidence.h"
+#include "judge/verdict_stats.h"
 #include "ingest/policy.h"
 #include "ingest/result.h"
 #include <assert.h>

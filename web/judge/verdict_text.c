@@ -1,8 +1,8 @@
 /* See verdict_text.h. Names of strangers are printed as they can be seen.
  * SPDX-License-Identifier: MIT
  * Before: verdict.c. Next: collector/cmd_verdict.c */
-#include "web/verdict_text.h"
-#include "web/glyph.h"
+#include "judge/verdict_text.h"
+#include "base/glyph.h"
 #include <stdint.h>
 
 static const char *const marks[] = {

@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: MIT
  * Before: verdict_evidence.c. Next: verdict_triage.c */
-#include "web/verdict_evidence.h"
+#include "judge/verdict_evidence.h"
 #include <string.h>
 
 #define SPAN (VERDICT_DAYS + 1)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include "verdict_world.h"
-#include "web/verdict_text.h"
+#include "judge/verdict_text.h"
 
 #define MANY 40000
 #define MANY_BYTES \

@@ -4,7 +4,7 @@
  * Before: verdict_triage.h. Next: verdict_reason.h */
 #pragma once
 
-#include "web/verdict_triage.h"
+#include "judge/verdict_triage.h"
 
 struct measure {
     int32_t clean_from; /* the first day of those without a failure that counts */

@@ -5,17 +5,17 @@
 #pragma once
 
 #include "schema/writer.h"
-#include "web/verdict.h"
+#include "judge/verdict.h"
 
-struct judge;
+struct evaluator;
 
 /* Starts its thread; SETTINGS are copied but for what they point to, which must outlive it. */
-struct judge *judge_new(const struct writer_settings *writer,
-                        const struct verdict_settings *settings);
+struct evaluator *evaluator_new(const struct writer_settings *writer,
+                                const struct verdict_settings *settings);
 
 /* Waits for the batch in hand. Accepts NULL; sets NULL. */
-void judge_free(struct judge **judge);
+void evaluator_free(struct evaluator **evaluator);
 
 /* Judges up to MOST domains that are due, as of NOW; *COUNT of them. For the thread and for who measures. */
-MUST_CHECK bool judge_some(struct pg *pg, const struct verdict_settings *settings, int most,
-                           int64_t now_seconds, size_t *count, struct err *err);
+MUST_CHECK bool evaluator_some(struct pg *pg, const struct verdict_settings *settings, int most,
+                               int64_t now_seconds, size_t *count, struct err *err);

@@ -1,8 +1,8 @@
 /* See verdict_failures.h.
  * SPDX-License-Identifier: MIT
  * Before: verdict_reason.c. Next: verdict.c */
-#include "web/verdict_failures.h"
-#include "web/verdict_stats.h"
+#include "judge/verdict_failures.h"
+#include "judge/verdict_stats.h"
 #include "ingest/result.h"
 #include "base/clock.h"
 #include <stdlib.h>

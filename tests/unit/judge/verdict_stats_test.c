@@ -1,6 +1,6 @@
 /* Statistics of the verdict: the tables by which its bounds were chosen.
  * SPDX-License-Identifier: MIT */
-#include "web/verdict_stats.h"
+#include "judge/verdict_stats.h"
 #include "base/macros.h"
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* See glyph.h.
  * SPDX-License-Identifier: MIT */
-#include "web/glyph.h"
+#include "base/glyph.h"
 #include "base/text.h"
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* Characters of text that strangers wrote: which of them are not seen, or turn the direction of what
  * stands beside them, so that they are shown by their number instead.
  * SPDX-License-Identifier: MIT
- * Next: html.h, dump.h */
+ * Next: web/html.h, web/dump.h */
 #pragma once
 
 #include "base/buf.h"

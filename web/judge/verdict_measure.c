@@ -1,8 +1,8 @@
 /* See verdict_measure.h.
  * SPDX-License-Identifier: MIT
  * Before: verdict_triage.c. Next: verdict_counterfactual.c */
-#include "web/verdict_measure.h"
-#include "web/verdict_stats.h"
+#include "judge/verdict_measure.h"
+#include "judge/verdict_stats.h"
 #include "base/clock.h"
 #include <string.h>
 

@@ -4,7 +4,7 @@
  * Before: verdict_measure.h. Next: verdict.h */
 #pragma once
 
-#include "web/verdict_measure.h"
+#include "judge/verdict_measure.h"
 
 /* ENFORCED: it is already, and the sentence says so. */
 struct verdict_counterfactual counterfactual_make(const struct evidence *evidence,

@@ -1,8 +1,8 @@
 /* See verdict_counterfactual.h.
  * SPDX-License-Identifier: MIT
  * Before: verdict_measure.c. Next: verdict_reason.c */
-#include "web/verdict_counterfactual.h"
-#include "web/verdict_stats.h"
+#include "judge/verdict_counterfactual.h"
+#include "judge/verdict_stats.h"
 #include "base/clock.h"
 #include <math.h>
 #include <stdlib.h>

@@ -35,6 +35,7 @@ static const struct migration {
     { "weeks", _0015_weeks_sql },
     { "lists", _0016_lists_sql },
     { "verdict_week", _0017_verdict_week_sql },
+    { "hosting", _0018_hosting_sql },
 };
 
 struct version_row {

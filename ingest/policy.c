@@ -3,7 +3,7 @@
  * bounded and what is not understood is left out of the canonical form.
  *
  * SPDX-License-Identifier: MIT
- * Before: result.c. Next: domains.c */
+ * Before: result.c. Next: policy_mx.c */
 #include "ingest/policy.h"
 #include "base/text.h"
 #include <inttypes.h>
@@ -95,16 +95,16 @@ static int compare_hosts(const void *a, const void *b)
     return strcmp(*one, *other);
 }
 
-static void sort_mx(struct policy *policy)
+size_t policy_sort(const char **names, size_t count)
 {
-    if (policy->mx_count < 2)
-        return;
-    qsort(policy->mx, policy->mx_count, sizeof *policy->mx, compare_hosts);
+    if (count < 2)
+        return count;
+    qsort(names, count, sizeof *names, compare_hosts);
     size_t kept = 1;
-    for (size_t i = 1; i < policy->mx_count; i++)
-        if (strcmp(policy->mx[i], policy->mx[kept - 1]) != 0)
-            policy->mx[kept++] = policy->mx[i];
-    policy->mx_count = kept;
+    for (size_t i = 1; i < count; i++)
+        if (strcmp(names[i], names[kept - 1]) != 0)
+            names[kept++] = names[i];
+    return kept;
 }
 
 static const char *canonical(const struct reading *reading)
@@ -134,7 +134,7 @@ struct policy policy_parse(struct arena *arena, const char *const *lines, size_t
             read_line(&reading, line, size);
             line += size + (line[size] != '\0');
         }
-    sort_mx(&reading.policy);
+    reading.policy.mx_count = policy_sort(reading.policy.mx, reading.policy.mx_count);
     reading.policy.canonical = canonical(&reading);
     return reading.policy;
 }

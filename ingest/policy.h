@@ -1,7 +1,7 @@
 /* The text of an MTA-STS policy (RFC 8461 section 3.2) as reports quote it: read leniently, put into
  * one canonical form so that the same policy is known again, and matched against host names.
  * SPDX-License-Identifier: MIT
- * Before: result.h. Next: domains.h */
+ * Before: result.h. Next: policy_mx.h */
 #pragma once
 
 #include "base/arena.h"
@@ -25,3 +25,6 @@ struct policy policy_parse(struct arena *arena, const char *const *lines, size_t
 /* True when HOST (canonical, see text_host()) fits PATTERN: equal, or "*." for exactly one label
  * (RFC 8461 section 4.1). */
 bool policy_matches(const char *pattern, const char *host);
+
+/* Sorts COUNT names by their bytes and leaves each once; returns how many are left. */
+size_t policy_sort(const char **names, size_t count);

@@ -1,44 +1,43 @@
 /* See dns.h. One thread does all that concerns libunbound: it puts new questions to it, takes its
- * answers and gives up on what lasts too long. Those who ask wait for nothing but their own question,
- * which lies on their stack: it is theirs again once `done` is set, which happens in time whatever
- * DNS does.
+ * answers and gives up on what lasts too long. Those who ask wait for nothing but their own questions,
+ * which lie in their arena: they and it are theirs again once none is left, which happens in time
+ * whatever DNS does.
  *
  * SPDX-License-Identifier: MIT
- * Next: verify.c */
+ * Before: dns_server.c. Next: verify.c */
 #include "probe/dns.h"
 #include "base/clock.h"
 #include "base/thread.h"
+#include "probe/dns_server.h"
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 #include <unbound.h>
 
-#define TYPE_TXT      16
-#define CLASS_IN      1
-#define RCODE_NAMED   3 /* NXDOMAIN: there is no such name */
-#define RECORDS_MAX   8
-#define RECORD_BYTES  4096
-#define ADDRESS_BYTES 80
+#define CLASS_IN  1
+#define KEY_BYTES 4096 /* of a record that may be a key */
+
+/* Who asks, and waits. */
+struct asker {
+    pthread_cond_t answered;
+    size_t left; /* questions that are not answered yet */
+    struct arena *arena;
+};
 
 struct question {
     struct question *next;
-    const char *name;
+    struct asker *asker;
+    struct dns_question *of;
     int64_t until_ms;
-    int number; /* libunbound's */
+    int number; /* libunbound's; -1: it has answered */
     bool asked; /* libunbound has it */
-    bool done;
-    pthread_cond_t answered;
-    struct arena *arena; /* of who asks, who does not touch it before `done` */
-    enum dns_status status;
-    const char *records[RECORDS_MAX];
-    size_t count;
-    struct err why;
 };
 
 struct resolver {
@@ -73,59 +72,52 @@ static void finish(struct resolver *resolver, struct question *question)
 {
     unlink_question(resolver, question);
     resolver->asked -= question->asked;
-    question->done = true;
-    pthread_cond_signal(&question->answered);
+    if (--question->asker->left == 0)
+        pthread_cond_signal(&question->asker->answered);
 }
 
-static void fail(struct resolver *resolver, struct question *question, const char *why)
+static void fail(struct resolver *resolver, struct question *question, enum setup_lookup status,
+                 const char *why)
 {
-    question->status = DNS_TROUBLE;
-    err_set(&question->why, ERR_AGAIN, "%s", why);
+    question->of->answer.status = status;
+    question->of->answer.why = arena_text(question->asker->arena, why);
     finish(resolver, question);
 }
 
-/* The strings of a TXT record (RFC 1035 section 3.3.14), joined; NULL when that is no text. */
-static const char *text_of(struct arena *arena, const char *data, int size)
-{
-    CLEANUP(buf_done) struct buf text = BUF(RECORD_BYTES);
-    for (int at = 0; at < size;) {
-        int length = (unsigned char)data[at++];
-        if (length > size - at)
-            return NULL;
-        buf_add(&text, data + at, (size_t)length);
-        at += length;
-    }
-    if (text.failed || (text.size && memchr(text.data, '\0', text.size)))
-        return NULL;
-    return arena_text(arena, buf_get(&text));
-}
+/* --- answers; in the thread, without the mutex --- */
 
-static void take_records(struct question *question, const struct ub_result *result)
+/* What the message says; the code alone where there is none. */
+static void read_message(struct question *question, const struct ub_result *result)
 {
-    for (int i = 0; result->data[i] && question->count < RECORDS_MAX; i++) {
-        const char *text = text_of(question->arena, result->data[i], result->len[i]);
-        if (text)
-            question->records[question->count++] = text;
+    struct arena *arena = question->asker->arena;
+    struct dns_question *of = question->of;
+    struct bytes packet = { result->answer_packet, (size_t)result->answer_len };
+    struct dns_query query = { .name = of->name, .type = of->type };
+    struct dns_message message = { 0 };
+    struct err err = { 0 };
+    if (packet.data && packet.size > 2) /* whatever id libunbound used */
+        query.id = (unsigned char)packet.data[0] << 8 | (unsigned char)packet.data[1];
+    if (packet.data && dns_wire_read(arena, &query, packet, &message, &of->answer, &err)) {
+        of->zone = message.zone;
+        return;
     }
+    of->answer.status = result->rcode == DNS_NXDOMAIN ? LOOKUP_NXDOMAIN : LOOKUP_SERVFAIL;
+    if (of->answer.status == LOOKUP_SERVFAIL)
+        of->answer.why = result->rcode == DNS_NOERROR ? arena_text(arena, err.text)
+                                                      : dns_wire_rcode(arena, result->rcode);
 }
 
 static void take_result(struct question *question, const struct ub_result *result)
 {
-    question->status = DNS_ABSENT;
-    if (result->bogus) {
-        question->status = DNS_TROUBLE;
-        err_set(&question->why, ERR_AGAIN, "DNSSEC does not hold: %.180s",
-                result->why_bogus ? result->why_bogus : "bogus");
-    } else if (result->havedata) {
-        question->status = DNS_FOUND;
-        take_records(question, result);
-    } else if (result->rcode != 0 && result->rcode != RCODE_NAMED) {
-        question->status = DNS_TROUBLE;
-        if (result->rcode == 2)
-            err_set(&question->why, ERR_AGAIN, "SERVFAIL");
-        else
-            err_set(&question->why, ERR_AGAIN, "the answer's code is %d", result->rcode);
-    }
+    struct setup_answer *answer = &question->of->answer;
+    read_message(question, result);
+    answer->secure = result->secure;
+    if (!result->bogus)
+        return;
+    answer->status = LOOKUP_BOGUS;
+    answer->records = (struct text_list){ 0 };
+    answer->why = arena_printf(question->asker->arena, "DNSSEC does not hold: %.400s",
+                               result->why_bogus ? result->why_bogus : "bogus");
 }
 
 /* From ub_process(), without the mutex. */
@@ -133,8 +125,8 @@ static void on_result(void *thing, int code, struct ub_result *result)
 {
     struct question *question = thing;
     if (code != 0) {
-        question->status = DNS_TROUBLE;
-        err_set(&question->why, ERR_AGAIN, "%s", ub_strerror(code));
+        question->of->answer.status = LOOKUP_SERVFAIL;
+        question->of->answer.why = ub_strerror(code); /* a constant */
     } else {
         take_result(question, result);
     }
@@ -146,10 +138,10 @@ static void on_result(void *thing, int code, struct ub_result *result)
 
 static void put(struct resolver *resolver, struct question *question)
 {
-    int code = ub_resolve_async(resolver->ub, question->name, TYPE_TXT, CLASS_IN, question,
-                                on_result, &question->number);
+    int code = ub_resolve_async(resolver->ub, question->of->name, (int)question->of->type, CLASS_IN,
+                                question, on_result, &question->number);
     if (code != 0) {
-        fail(resolver, question, ub_strerror(code));
+        fail(resolver, question, LOOKUP_SERVFAIL, ub_strerror(code));
         return;
     }
     question->asked = true;
@@ -160,7 +152,7 @@ static void give_up(struct resolver *resolver, struct question *question, const 
 {
     if (question->asked)
         ub_cancel(resolver->ub, question->number);
-    fail(resolver, question, why);
+    fail(resolver, question, LOOKUP_TIMEOUT, why);
 }
 
 /* Moves each question on; returns the milliseconds until the next has to be given up, or -1. */
@@ -208,34 +200,61 @@ static void *run(void *thing)
 
 /* --- asking; in any thread --- */
 
-static enum dns_status ask_txt(struct dns *dns, struct arena *arena, const char *name,
-                               int milliseconds, struct text_list *out, struct err *why)
+static void put_all(struct resolver *resolver, struct asker *asker, struct question *own,
+                    size_t count)
 {
-    struct resolver *resolver = (struct resolver *)dns;
-    int64_t wait = milliseconds < resolver->timeout_ms ? milliseconds : resolver->timeout_ms;
-    struct question question = {
-        .name = name,
-        .until_ms = clock_monotonic_ms() + wait,
-        .answered = PTHREAD_COND_INITIALIZER,
-        .arena = arena,
-    };
     pthread_mutex_lock(&resolver->mutex);
     struct question **end = &resolver->questions;
     while (*end)
         end = &(*end)->next;
-    *end = &question;
+    for (size_t i = 0; i < count; i++) {
+        *end = &own[i];
+        end = &own[i].next;
+    }
     ring(resolver);
-    while (!question.done)
-        pthread_cond_wait(&question.answered, &resolver->mutex);
+    while (asker->left)
+        pthread_cond_wait(&asker->answered, &resolver->mutex);
     pthread_mutex_unlock(&resolver->mutex);
-    pthread_cond_destroy(&question.answered);
+}
 
-    if (question.status == DNS_TROUBLE)
-        *why = question.why;
-    const char **records = arena_array(arena, question.count + 1, sizeof *records);
-    memcpy(records, question.records, question.count * sizeof *records);
-    *out = (struct text_list){ records, question.count };
-    return question.status;
+void dns_ask(struct dns *dns, struct arena *arena, struct dns_question *questions, size_t count,
+             int64_t until_ms)
+{
+    struct resolver *resolver = (struct resolver *)dns;
+    struct asker asker = { PTHREAD_COND_INITIALIZER, count, arena };
+    struct question *own = arena_array(arena, count + 1, sizeof *own);
+    int64_t limit = clock_monotonic_ms() + resolver->timeout_ms;
+    for (size_t i = 0; i < count; i++) {
+        questions[i].answer = (struct setup_answer){ .name = questions[i].name,
+                                                     .type = dns_type_to_text(questions[i].type),
+                                                     .ttl_seconds = -1 };
+        questions[i].zone = NULL;
+        own[i] = (struct question){ .asker = &asker,
+                                    .of = &questions[i],
+                                    .until_ms = until_ms < limit ? until_ms : limit };
+    }
+    put_all(resolver, &asker, own, count);
+    pthread_cond_destroy(&asker.answered);
+}
+
+static enum dns_status ask_txt(struct dns *dns, struct arena *arena, const char *name,
+                               int milliseconds, struct text_list *out, struct err *why)
+{
+    struct dns_question question = { .name = name, .type = DNS_TXT };
+    dns_ask(dns, arena, &question, 1, clock_monotonic_ms() + milliseconds);
+    const struct setup_answer *answer = &question.answer;
+    size_t count = 0;
+    const char **keys = arena_array(arena, answer->records.count + 1, sizeof *keys);
+    for (size_t i = 0; i < answer->records.count; i++)
+        if (strlen(answer->records.items[i]) <= KEY_BYTES)
+            keys[count++] = answer->records.items[i];
+    *out = (struct text_list){ keys, count };
+    if (answer->status == LOOKUP_FOUND)
+        return DNS_FOUND;
+    if (answer->status == LOOKUP_NODATA || answer->status == LOOKUP_NXDOMAIN)
+        return DNS_ABSENT;
+    err_set(why, ERR_AGAIN, "%.200s", answer->why ? answer->why : "no answer");
+    return DNS_TROUBLE;
 }
 
 /* --- start and end --- */
@@ -264,22 +283,11 @@ static bool set_options(struct resolver *resolver, struct err *err)
 /* "192.0.2.1:53" as libunbound has it: "192.0.2.1@53". */
 static bool add_server(struct resolver *resolver, const char *given, struct err *err)
 {
-    char address[ADDRESS_BYTES] = "";
-    bool bracket = *given == '[';
-    const char *from = given + bracket, *end = bracket ? strchr(from, ']') : NULL;
-    const char *colon = strrchr(bracket ? (end ? end : "") : from, ':');
-    if (!bracket && colon && strchr(from, ':') != colon)
-        colon = NULL; /* a bare IPv6 address */
-    if (!bracket)
-        end = colon ? colon : from + strlen(from);
-    if (end && (size_t)(end - from) + 8 < sizeof address) {
-        memcpy(address, from, (size_t)(end - from));
-        if (colon && strlen(colon) < 7) {
-            strncat(address, "@", 2);
-            strncat(address, colon + 1, 6);
-        }
-    }
-    if (ub_ctx_set_fwd(resolver->ub, address) == 0 && *address)
+    struct dns_address address;
+    char text[DNS_ADDRESS_BYTES + 8] = "";
+    if (dns_server_parse(given, &address))
+        snprintf(text, sizeof text, address.port ? "%s@%d" : "%s", address.host, address.port);
+    if (*text && ub_ctx_set_fwd(resolver->ub, text) == 0)
         return true;
     return err_field(err, ERR_SETUP, "dns.servers",
                      "\"%.80s\" is no address; write 192.0.2.1, 192.0.2.1:53 or [2001:db8::1]:53",

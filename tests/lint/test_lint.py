@@ -18,7 +18,7 @@ LIBRARIES = {
     "GMime": r"gmime/|glib", "zlib": r"zlib\.h", "json-c": r"json-c/", "libpq": r"libpq|postgres",
     "libmicrohttpd": r"microhttpd", "libconfuse": r"confuse", "OpenSSL digests": r"openssl/evp|openssl/sha",
     "OpenSSL certificates": r"openssl/(ec|pem)",
-    "OpenSSL TLS": r"openssl/(ssl|err|bio)", "libidn2": r"idn2", "libcurl": r"curl/", "libunbound": r"unbound",
+    "OpenSSL TLS": r"openssl/(ssl|err|bio)", "libidn2": r"idn2", "libcurl": r"curl/", "libunbound": r"unbound", "libldns": r"ldns/",
     "libopendkim": r"opendkim|dkim\.h", "libpsl": r"libpsl", "libcrypt": r"crypt\.h", "GnuTLS": r"gnutls",
 }
 BANNED = r"\b(strcpy|stpcpy|strcat|sprintf|vsprintf|strtok|atoi|atol|atoll|atof|gets|localtime\w*|gmtime\w*|ctime\w*|asctime\w*)\s*\(|\bgoto\b"

@@ -13,9 +13,9 @@ import ipaddress
 ID = "20261101000000"
 
 # Addresses of the machinery; NOWHERE is routed to nobody.
-ROOT_SERVER = "192.0.2.1"
-SERVERS = {"ns1": "192.0.2.1", "ns2": "192.0.2.2", "tcp-only": "192.0.2.3", "faulty": "192.0.2.4", "silent": "192.0.2.5",
-           "closed": "192.0.2.6"}
+ROOT_SERVER = "192.0.2.20"  # and of the parent zone
+SERVERS = {"ns1": "192.0.2.1", "ns2": "192.0.2.2", "tcp-only": "192.0.2.3", "servfail": "192.0.2.4", "nxdomain": "192.0.2.5",
+           "silent": "192.0.2.6", "closed": "192.0.2.7"}
 RESOLVER, OTHER_RESOLVER = "192.0.2.10", "192.0.2.11"
 NOWHERE = "192.0.2.224/27"
 NETWORKS = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")

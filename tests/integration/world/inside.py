@@ -4,6 +4,7 @@ what to be by pickles on its standard input, and gone with everything it started
 SPDX-License-Identifier: MIT
 """
 import ctypes
+import ipaddress
 import os
 import pathlib
 import pickle
@@ -58,7 +59,8 @@ class World:
         self.zones.start()
 
     def open(self, host):
-        if host.address == "::1" or host.address.startswith("127."):
+        address = ipaddress.ip_address(host.address)
+        if address.is_loopback or address in ipaddress.ip_network(plan.NOWHERE):
             return
         try:
             (policy_hosts if host.is_policy_host else mail_hosts).serve(self.listen, self.tls, host)

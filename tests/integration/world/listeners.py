@@ -141,7 +141,10 @@ def plain_context(path, versions=""):
         "": (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3),
         "old": (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1),
         "1.2": (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_2),
+        "client-certificate": (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3),
         "1.3": (ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_3),
     }[versions]
     context.load_cert_chain(path)
+    if versions == "client-certificate":
+        context.verify_mode = ssl.CERT_REQUIRED
     return context

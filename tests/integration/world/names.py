@@ -1,7 +1,8 @@
 """Name servers with faults, in front of a good one: for what nsd is too good to do.
 
   tcp-only  answers by UDP that the answer is too large for it, and by TCP what nsd says
-  faulty    answers by rules: SERVFAIL for `_mta-sts.*`, NXDOMAIN for `_tls.*` (an empty name that exists)
+  servfail  good, and SERVFAIL for names that begin with `_mta-sts`
+  nxdomain  says that `_tls.*` does not exist, below which there are names
   silent    takes every question and never answers
 
 SPDX-License-Identifier: MIT
@@ -11,9 +12,6 @@ import struct
 import threading
 
 from world import domain as world
-
-RULES = (("_mta-sts.", 2), ("_tls.", 3))  # first labels of the name that is asked for, and the code
-
 
 def asked(message):
     """The name in the question, in lower case."""
@@ -57,12 +55,13 @@ def tcp_only(message, by_tcp):
     return from_nsd_by_tcp(message) if by_tcp else answer_of(message, truncated=True)
 
 
-def faulty(message, by_tcp):
-    name, _ = asked(message)
-    for label, code in RULES:
-        if name.startswith(label):
+def faulty(label, code):
+    """Good, but for names that begin with LABEL."""
+    def answer(message, by_tcp):
+        if asked(message)[0].startswith(label):
             return answer_of(message, code)
-    return (from_nsd_by_tcp if by_tcp else from_nsd)(message)
+        return (from_nsd_by_tcp if by_tcp else from_nsd)(message)
+    return answer
 
 
 def serve_udp(server, answer):
@@ -95,7 +94,7 @@ def serve_tcp(server, answer):
 
 
 def start():
-    for name, answer in (("tcp-only", tcp_only), ("faulty", faulty), ("silent", None)):
+    for name, answer in (("tcp-only", tcp_only), ("servfail", faulty("_mta-sts.", 2)), ("nxdomain", faulty("_tls.", 3)), ("silent", None)):
         address = (world.SERVERS[name], 53)
         udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         udp.bind(address)

@@ -12,8 +12,11 @@ What a host does is a word, maybe with an argument:
   drip SECONDS    a byte in each; `late SECONDS` all of it after these
   mute            takes the request and answers nothing
   browsers        403 to whoever is no browser; `html-robots` a page to whoever is no browser
+  block WORD      403 to whoever has this word in its User-Agent; `block none`: to whoever has no User-Agent
   html            a page with status 200
-  login, cookie   401 with WWW-Authenticate; the policy with Set-Cookie
+  login, cookie, client-certificate
+                  401 with WWW-Authenticate; the policy with Set-Cookie; a
+                  certificate is wanted
   no-head         405 to HEAD
   path P          404 but at the path P; `policy …` another policy at this address
   misdirected     421
@@ -40,7 +43,7 @@ def serve(listen, tls, host):
     word, _, argument = host.does.partition(" ")
 
     def secure(connection):
-        with tls.of(host, argument if word == "tls" else "").wrap_socket(connection, server_side=True) as wrapped:
+        with tls.of(host, argument if word == "tls" else word if word == "client-certificate" else "").wrap_socket(connection, server_side=True) as wrapped:
             converse(wrapped, host, word, argument)
 
     def plain(connection):
@@ -209,6 +212,12 @@ def html_robots(connection, host, _, request):
     return send(connection, request[0], 200, host.policy) if is_browser(request) else send(connection, request[0], 200, PAGE, kind="text/html")
 
 
+def block(connection, host, argument, request):
+    client = request[2].get("user-agent", "")
+    blocked = not client if argument == "none" else argument in client
+    return send(connection, request[0], 403, b"Denied.\n") if blocked else send(connection, request[0], 200, host.policy)
+
+
 def html(connection, _host, _, request):
     return send(connection, request[0], 200, PAGE, kind="text/html; charset=utf-8")
 
@@ -231,6 +240,6 @@ def misdirected(connection, _host, _, request):
 
 FAULTS = {"status": status, "redirect": redirect, "type": kind, "no-type": no_type, "gzip": compressed, "chunked": chunked,
           "http10": http10, "early": early, "cut": cut, "length": length, "stream": stream, "drip": dripping, "late": late,
-          "browsers": browsers, "html-robots": html_robots, "html": html, "login": login, "cookie": cookie, "no-head": no_head,
+          "browsers": browsers, "block": block, "html-robots": html_robots, "html": html, "login": login, "cookie": cookie, "no-head": no_head,
           "misdirected": misdirected}
-WORDS = {*FAULTS, "good", "mute", "path", "tls", "alert", "plain", "http", "port", "refused", "deaf"}
+WORDS = {*FAULTS, "good", "client-certificate", "mute", "path", "tls", "alert", "plain", "http", "port", "refused", "deaf"}

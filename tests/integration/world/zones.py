@@ -1,5 +1,5 @@
 """The names of the test world: a signed root, the signed zone `example.`, one signed zone for each
-domain, two nsd that serve them, and two unbound that resolve them.
+domain, nsd that serve them (those above by one, the domains by two), and two unbound that resolve them.
 
 SPDX-License-Identifier: MIT
 """
@@ -60,10 +60,10 @@ class Zones:
 
     def above(self):
         """The lines of the root and of the parent."""
-        soa = f"SOA ns1.nic.{PARENT}. hostmaster.{PARENT}. {self.serial} 3600 600 864000 60"
-        root = ["$ORIGIN .", "$TTL 3600", f". {soa}", f". NS ns1.nic.{PARENT}.", f"ns1.nic.{PARENT}. A {world.ROOT_SERVER}",
-                f"{PARENT}. NS ns1.nic.{PARENT}.", f"{PARENT}. DS {self.ds(PARENT)}"]
-        parent = [f"$ORIGIN {PARENT}.", "$TTL 300", f"@ {soa}", f"@ NS ns1.nic.{PARENT}.",
+        soa = f"SOA ns.nic.{PARENT}. hostmaster.{PARENT}. {self.serial} 3600 600 864000 60"
+        root = ["$ORIGIN .", "$TTL 3600", f". {soa}", f". NS ns.nic.{PARENT}.", f"ns.nic.{PARENT}. A {world.ROOT_SERVER}",
+                f"{PARENT}. NS ns.nic.{PARENT}.", f"{PARENT}. DS {self.ds(PARENT)}"]
+        parent = [f"$ORIGIN {PARENT}.", "$TTL 300", f"@ {soa}", f"@ NS ns.nic.{PARENT}.", f"ns.nic A {world.ROOT_SERVER}",
                   *(f"{name}.nic A {address}" for name, address in world.SERVERS.items())]
         for one in self.domains.values():
             if one.name.count(".") == 1:
@@ -132,7 +132,7 @@ class Zones:
                     path.unlink(missing_ok=True)
                     path.symlink_to(self.path(1, name))
         root, parent = self.above()
-        jobs += [("", root, self.path(1, "root"), ()), (PARENT, parent, self.path(1, PARENT), ())]
+        jobs += [("", root, self.path(0, "root"), ()), (PARENT, parent, self.path(0, PARENT), ())]
         with concurrent.futures.ThreadPoolExecutor(3) as pool:
             for done in [pool.submit(self.sign, *job) for job in jobs]:
                 done.result()
@@ -146,29 +146,29 @@ class Zones:
 
     def start(self):
         self.write(self.domains)
-        self.nsd(1, [world.SERVERS["ns1"]], ["root", PARENT, *self.domains])
-        self.nsd(2, [world.SERVERS["ns2"]], [name for name, one in self.domains.items() if not one.lame])
+        self.nsd(0, world.ROOT_SERVER, ["root", PARENT])
+        self.nsd(1, world.SERVERS["ns1"], self.domains)
+        self.nsd(2, world.SERVERS["ns2"], [name for name, one in self.domains.items() if not one.lame])
         self.unbound("resolver", world.RESOLVER, ())
         lies = [one.text(record) for one in self.domains.values() for record in one.other_view]
         self.unbound("other", world.OTHER_RESOLVER, lies)
         for name, (_, address) in self.servers.items():
             self.wait(name, address)
 
-    def nsd(self, number, addresses, zones):
+    def nsd(self, number, address, zones):
         path = self.path(number, "x").parent
-        text = ('server:\n' + "".join(f"  ip-address: {address}\n" for address in addresses)
-                + f'  zonesdir: "{path}"\n  username: ""\n  chroot: ""\n  pidfile: "{path}/pid"\n  xfrdfile: "{path}/xfrd"\n  database: ""\n'
+        text = (f'server:\n  ip-address: {address}\n  zonesdir: "{path}"\n  username: ""\n  chroot: ""\n  pidfile: "{path}/pid"\n  xfrdfile: "{path}/xfrd"\n  database: ""\n'
                 f'  server-count: 1\n  zonelistfile: "{path}/list"\n  xfrdir: "{path}"\n  rrl-ratelimit: 0\n  hide-version: yes\n'
                 f'remote-control:\n  control-enable: yes\n  control-interface: "{path}/control"\n')
         for zone in zones:
             text += f'zone:\n  name: "{"." if zone == "root" else zone}"\n  zonefile: "{zone}.zone"\n'
         (path / "conf").write_text(text)
-        self.run(f"nsd{number}", ["nsd", "-d", "-c", path / "conf"], addresses[0])
+        self.run(f"nsd{number}", ["nsd", "-d", "-c", path / "conf"], address)
 
     def unbound(self, name, address, lies):
         path = self.directory / name
         path.mkdir(exist_ok=True)
-        (path / "hints").write_text(f". 3600 NS ns1.nic.{PARENT}.\nns1.nic.{PARENT}. 3600 A {world.ROOT_SERVER}\n")
+        (path / "hints").write_text(f". 3600 NS ns.nic.{PARENT}.\nns.nic.{PARENT}. 3600 A {world.ROOT_SERVER}\n")
         local = "".join(f"  local-data: '{record}'\n  local-zone: \"{record.split()[0]}\" typetransparent\n" for record in lies)
         (path / "conf").write_text(
             f'server:\n  interface: {address}\n  access-control: 0.0.0.0/0 allow\n  chroot: ""\n  username: ""\n  directory: "{path}"\n'
@@ -184,7 +184,7 @@ class Zones:
 
     def wait(self, name, address, seconds=60):
         """Until it answers for a zone that it has."""
-        zone = "" if name in ("nsd1", "resolver", "other") else next(iter(self.domains))
+        zone = next(name for name, one in self.domains.items() if not one.lame) if name in ("nsd1", "nsd2") else ""
         query = b"\0\1\0\0\0\1\0\0\0\0\0\0" + wire(zone) + b"\0\6\0\1"  # SOA
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
             client.settimeout(0.1)
@@ -203,7 +203,7 @@ class Zones:
     def reload(self, names):
         """What these domains are now, for everybody who asks from now on."""
         self.write(names)
-        for number in (1, 2):
+        for number in (0, 1, 2):
             self.control("nsd-control", self.path(number, "conf").parent / "conf", "reload")
         serial, end = self.serial, time.monotonic() + 60
         for name in names:

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "collector/settings.h"
 #include "collector/settings_table.h"
+#include "base/listen.h"
 #include "base/text.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -277,6 +278,19 @@ static bool make_networks(struct settings *settings, struct err *err)
     return true;
 }
 
+static bool check_listens(const struct settings *settings, struct err *err)
+{
+    const struct text_list *const lists[] = { &settings->collector.http.listen,
+                                              &settings->lmtp.listen, &settings->web.listen };
+    static const char *const names[] = { "collector.listen", "lmtp.listen", "web.listen" };
+    struct err fault = { 0 };
+    for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+        for (size_t j = 0; j < lists[i]->count; j++)
+            if (!listen_check(lists[i]->items[j], &fault))
+                return err_field(err, fault.kind, names[i], "%s", fault.text);
+    return true;
+}
+
 static bool override(struct settings *settings, const char *given, struct err *err)
 {
     size_t size = strcspn(given, "=");
@@ -307,7 +321,7 @@ bool settings_read(const char *file, const struct text_list *overrides, struct s
         if (!override(out, overrides->items[i], err))
             return false;
     return read_secrets(out, err) && make_rules(out, err) && make_networks(out, err)
-           && trust_rules_make(&out->trust, &out->trust_rules, err)
+           && check_listens(out, err) && trust_rules_make(&out->trust, &out->trust_rules, err)
            && mail_check(&out->smtp, &out->arena, err);
 }
 

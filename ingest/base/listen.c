@@ -88,15 +88,27 @@ static bool split_port(const char *address, char host[HOST_BYTES], const char **
     return true;
 }
 
+static bool no_address(const char *address, struct err *err)
+{
+    return err_set(err, ERR_SETUP,
+                   "%s is no address to listen on; write 127.0.0.1:2424, [::1]:2424, "
+                   "localhost:2424, unix:/path or systemd:NAME",
+                   address);
+}
+
+static bool check_inet(const char *address, const char *rest, struct err *err)
+{
+    char host[HOST_BYTES];
+    const char *port;
+    return split_port(rest, host, &port) || no_address(address, err);
+}
+
 static bool open_inet(const char *address, const char *rest, int *fd, struct err *err)
 {
     char host[HOST_BYTES];
     const char *port;
     if (!split_port(rest, host, &port))
-        return err_set(err, ERR_SETUP,
-                       "%s is no address to listen on; write 127.0.0.1:2424, [::1]:2424, "
-                       "localhost:2424, unix:/path or systemd:NAME",
-                       address);
+        return no_address(address, err);
 
     struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV };
     struct addrinfo *found = NULL;
@@ -152,12 +164,18 @@ static bool bind_unix(int fd, const struct sockaddr_un *address)
     return unlink(address->sun_path) == 0 && bind(fd, any, sizeof *address) == 0;
 }
 
+static bool check_unix(const char *address, const char *rest, struct err *err)
+{
+    size_t most = sizeof((struct sockaddr_un *)0)->sun_path - 1;
+    return (*rest && strlen(rest) <= most)
+           || err_set(err, ERR_SETUP, "%s: a socket's path has 1 to %zu bytes", address, most);
+}
+
 static bool open_unix(const char *address, const char *rest, int *fd, struct err *err)
 {
     struct sockaddr_un local = { .sun_family = AF_UNIX };
-    if (*rest == '\0' || strlen(rest) >= sizeof local.sun_path)
-        return err_set(err, ERR_SETUP, "%s: a socket's path has 1 to %zu bytes", address,
-                       sizeof local.sun_path - 1);
+    if (!check_unix(address, rest, err))
+        return false;
     memcpy(local.sun_path, rest, strlen(rest) + 1);
 
     int opened = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -199,6 +217,11 @@ static int find_passed(const char *name, int *fd)
     return found;
 }
 
+static bool check_systemd(const char *address, const char *rest, struct err *err)
+{
+    return *rest || no_address(address, err);
+}
+
 static bool open_systemd(const char *address, const char *rest, int *fd, struct err *err)
 {
     int passed = -1;
@@ -237,20 +260,33 @@ static bool open_systemd(const char *address, const char *rest, int *fd, struct 
 /* clang-format off */
 static const struct kind {
     const char *prefix;
+    bool (*check)(const char *address, const char *rest, struct err *err);
     bool (*open)(const char *address, const char *rest, int *fd, struct err *err);
 } kinds[] = {
-    { "unix:",    open_unix    },
-    { "systemd:", open_systemd },
-    { "",         open_inet    },
+    { "unix:",    check_unix,    open_unix    },
+    { "systemd:", check_systemd, open_systemd },
+    { "",         check_inet,    open_inet    },
 };
 /* clang-format on */
 
-static bool open_address(const char *address, int *fd, struct err *err)
+static const struct kind *kind_of(const char *address)
 {
     const struct kind *kind = kinds;
     while (strncmp(address, kind->prefix, strlen(kind->prefix)) != 0)
         kind++; /* the last one fits all */
+    return kind;
+}
+
+static bool open_address(const char *address, int *fd, struct err *err)
+{
+    const struct kind *kind = kind_of(address);
     return kind->open(address, address + strlen(kind->prefix), fd, err);
+}
+
+bool listen_check(const char *address, struct err *err)
+{
+    const struct kind *kind = kind_of(address);
+    return kind->check(address, address + strlen(kind->prefix), err);
 }
 
 /* Of the process, like what systemd passes to it. */

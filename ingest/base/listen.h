@@ -13,6 +13,9 @@
  * False with ERR_SETUP, the text naming ADDRESS and the remedy. */
 MUST_CHECK bool listen_open(const char *address, int *fd, struct err *err);
 
+/* Whether ADDRESS is in one of these forms; nothing is opened and no name looked up. */
+MUST_CHECK bool listen_check(const char *address, struct err *err);
+
 /* Binds ADDRESS now, for listen_open() to hand out later: for ports that only a process with
  * capabilities may bind, which are gone by then. Of the main thread alone, before others are made.
  * Errors as of listen_open(). listen_release() closes what nobody asked for. */

@@ -375,6 +375,10 @@ static void test_domains(void **state)
     assert_false(admit_takes_all(&s.rules)); /* nobody's, until the table is read */
     assert_non_null(strstr(dump(&s, false), "    table = true\n"));
     settings_free(&s);
+    refused(NULL, "web.listen=nonsense", "web.listen", "nonsense is no address to listen on");
+    refused(NULL, "collector.listen={}", "collector.listen", "{} is no address to listen on");
+    refused("lmtp { listen = { \"unix:/x\", \"systemd:\" } }\n", NULL, "lmtp.listen",
+            "systemd: is no address to listen on");
     refused(NULL, "domains.table=yes", "domains.table", "must be true or false");
     refused("domains { table = maybe }\n", NULL, "", ":1: ");
     refused(NULL, "domains.mx=-.-,:", "domains.mx", "\":\" is no domain name");

@@ -22,12 +22,16 @@
 #define OUTPUT_BYTES (64 << 20)
 #define NO_VERDICT   3
 
+enum deed { DEED_READ, DEED_ACK, DEED_WITHDRAW };
+static const char *const deeds[] = { [DEED_ACK] = "ack", [DEED_WITHDRAW] = "withdraw" };
+
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_PLUGIN };
 static const char *const formats[] = { "text", "json", "plugin" };
 
 struct request_of {
     enum format format;
-    const char *mx, *result, *note; /* ack */
+    const char *mx, *result, *note; /* ack, withdraw */
+    enum deed deed;
 };
 
 /* False, with FAULT naming it, when an option is wrong. */
@@ -118,18 +122,6 @@ static int print_all(struct reader *reader, const struct settings *settings, enu
 
 /* --- ack --- */
 
-/* The newest day of such a failure, as the verdict knows it. */
-static const struct verdict_disposition *failure_of(const struct verdict *verdict,
-                                                    const struct request_of *request)
-{
-    for (size_t i = 0; i < verdict->disposition_count; i++) {
-        const struct verdict_disposition *it = &verdict->dispositions[i];
-        if (text_same(it->mx ? it->mx : "", request->mx) && text_same(it->result, request->result))
-            return it;
-    }
-    return NULL;
-}
-
 static bool acknowledge(const struct database *database, struct reader *reader,
                         const struct settings *settings, const struct request_of *request,
                         const char *domain, struct err *err)
@@ -140,7 +132,8 @@ static bool acknowledge(const struct database *database, struct reader *reader,
     bool known = false;
     if (!find(reader, &arena, settings, domain, &found, err))
         return false;
-    const struct verdict_disposition *failure = failure_of(&found.verdict, request);
+    const struct verdict_disposition *failure =
+        verdict_failure(&found.verdict, request->mx, request->result);
     if (!failure)
         return err_set(err, ERR_INPUT,
                        "%s: there is no failure %s at %s; `tlsrptd verdict %s` lists "
@@ -166,6 +159,44 @@ static bool acknowledge(const struct database *database, struct reader *reader,
     return good;
 }
 
+static bool withdraw(const struct database *database, const struct request_of *request,
+                     const char *domain, struct err *err)
+{
+    CLEANUP(arena_free) struct arena arena = { 0 };
+    const struct verdict_ack_entry entry = { .domain = text_host(&arena, domain, NULL),
+                                             .mx = request->mx,
+                                             .result = request->result };
+    struct pg *pg = NULL;
+    bool known = false;
+    if (!entry.domain)
+        return err_set(err, ERR_INPUT, "%s: no name of a domain", domain);
+    bool good = pg_open(database->conninfo, &pg, err) && verdicts_withdraw(pg, &entry, &known, err);
+    pg_close(&pg);
+    if (good && !known)
+        return err_set(err, ERR_INPUT, "%s: nothing is acknowledged of %s at %s", entry.domain,
+                       entry.result, *entry.mx ? entry.mx : "(no MX named)");
+    if (good)
+        printf("%s: %s at %s is waited for again.\n", entry.domain, entry.result,
+               *entry.mx ? entry.mx : "(no MX named)");
+    return good;
+}
+
+/* What is to be done, and with how many domains; NULL, or what is wrong. */
+static const char *take_words(struct request_of *request, int argc, char **argv)
+{
+    for (int deed = DEED_ACK; deed <= DEED_WITHDRAW && optind < argc; deed++)
+        if (request->deed == DEED_READ && strcmp(argv[optind], deeds[deed]) == 0)
+            request->deed = (enum deed)deed;
+    optind += request->deed != DEED_READ;
+    if (optind >= argc)
+        return "name a domain";
+    if (request->deed == DEED_ACK && (argc - optind != 1 || !request->result || !request->note))
+        return "ack takes one domain, --result and --note, and --mx where one is named";
+    if (request->deed == DEED_WITHDRAW && (argc - optind != 1 || !request->result))
+        return "withdraw takes one domain and --result, and --mx where one is named";
+    return NULL;
+}
+
 static int run(struct context *context, int argc, char **argv)
 {
     static const struct option options[] = {
@@ -186,12 +217,8 @@ static int run(struct context *context, int argc, char **argv)
             fault = command_option_fault(&arena, option, argv);
         else if (!take_option(&request, option, optarg, &fault))
             break;
-    bool acks = !fault && optind < argc && strcmp(argv[optind], "ack") == 0;
-    optind += acks;
-    if (!fault && optind >= argc)
-        fault = "name a domain";
-    if (!fault && acks && (argc - optind != 1 || !request.result || !request.note))
-        fault = "ack takes one domain, --result and --note, and --mx where one is named";
+    if (!fault)
+        fault = take_words(&request, argc, argv);
     if (fault)
         return command_usage(&cmd_verdict, fault);
     if (!database_open(context, &database, &err))
@@ -199,9 +226,11 @@ static int run(struct context *context, int argc, char **argv)
     struct reader *reader =
         reader_new(database.conninfo, 1, (struct pg_patience){ .only_reads = true });
     int code = 0;
-    if (!acks)
+    if (request.deed == DEED_READ)
         code = print_all(reader, &context->settings, request.format, argc - optind, argv + optind);
-    else if (!acknowledge(&database, reader, &context->settings, &request, argv[optind], &err))
+    else if (request.deed == DEED_ACK
+                 ? !acknowledge(&database, reader, &context->settings, &request, argv[optind], &err)
+                 : !withdraw(&database, &request, argv[optind], &err))
         code = command_fail("verdict", &err);
     reader_free(&reader);
     database_close(&database);
@@ -211,7 +240,8 @@ static int run(struct context *context, int argc, char **argv)
 const struct command cmd_verdict = {
     .name = "verdict",
     .arguments = "DOMAIN… [--format text|json|plugin]\n"
-                 "       tlsrptd verdict ack DOMAIN --result TYPE --note TEXT [--mx HOST]",
+                 "       tlsrptd verdict ack DOMAIN --result TYPE --note TEXT [--mx HOST]\n"
+                 "       tlsrptd verdict withdraw DOMAIN --result TYPE [--mx HOST]",
     .summary = "Say whether a domain is ready to enforce, or healthy, and why",
     .help =
         "  --format text      for a person, the default\n"
@@ -222,6 +252,7 @@ const struct command cmd_verdict = {
         "  --result TYPE      its result type\n"
         "  --mx HOST          its MX, where one is named\n"
         "  --note TEXT        why, for those who come after\n"
+        "withdraw: it is waited for again\n"
         "\n"
         "Exit codes: 0 ready or healthy, 1 ready, limited, 2 not yet or failing, 3 it cannot be\n"
         "told; of several domains the worst. 64 a wrong option, 69 the database is away.\n",

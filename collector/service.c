@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "collector/service.h"
 #include "collector/certificate.h"
+#include "collector/clerk.h"
 #include "collector/database.h"
 #include "collector/demo_fill.h"
 #include "collector/intake.h"
@@ -58,6 +59,7 @@ struct service {
     struct writer *writer;
     struct writer_state database_state; /* as last logged */
     struct reader *reader;
+    struct clerk clerk;
     struct web *web;
     struct intake intake;
     struct figures figures; /* for /metrics */
@@ -269,6 +271,7 @@ static bool start_writing(struct service *service, struct err *err)
     service->database_state.away = true;
     service->writer = writer_new(&writer);
     start_reading(service);
+    clerk_init(&service->clerk, service->database.conninfo, service->deadline);
     service->budget = budget_new(settings->limits.memory_bytes);
     if (!intake_init(&service->intake, settings, service->writer, err))
         return false;
@@ -317,6 +320,7 @@ static struct web_settings web_settings_of(struct service *service, const struct
         .http = HTTP_SETTINGS_DEFAULT,
         .auth = settings->web.auth,
         .told = told_of_login,
+        .desk = &service->clerk.desk,
         .insight = { .writer = service->writer,
                      .spool = service->intake.hall.spool,
                      .figures = &service->figures,

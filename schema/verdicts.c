@@ -70,20 +70,38 @@ void verdicts_undo(struct pg *pg)
     pg_rollback(pg);
 }
 
+/* The statement tells by its rows whether there was anything of that name. */
+static bool run_known(struct pg *pg, struct statement statement, const struct pg_values *values,
+                      bool *known, struct err *err)
+{
+    int64_t rows = 0;
+    if (!pg_execute(pg, statement, values, &rows, err))
+        return false;
+    *known = rows > 0;
+    return true;
+}
+
 bool verdicts_acknowledge(struct pg *pg, const struct verdict_ack_entry *entry, bool *known,
                           struct err *err)
 {
     CLEANUP(arena_free) struct arena arena = { 0 };
     struct pg_values values = { .arena = &arena };
-    int64_t rows = 0;
     pg_text(&values, entry->domain);
     pg_text(&values, entry->mx);
     pg_text(&values, entry->result);
     pg_day(&values, entry->last_day);
     pg_text(&values, entry->note);
     pg_text(&values, entry->who);
-    if (!pg_execute(pg, SQL(verdict_ack), &values, &rows, err))
-        return false;
-    *known = rows > 0;
-    return true;
+    return run_known(pg, SQL(verdict_ack), &values, known, err);
+}
+
+bool verdicts_withdraw(struct pg *pg, const struct verdict_ack_entry *entry, bool *known,
+                       struct err *err)
+{
+    CLEANUP(arena_free) struct arena arena = { 0 };
+    struct pg_values values = { .arena = &arena };
+    pg_text(&values, entry->domain);
+    pg_text(&values, entry->mx);
+    pg_text(&values, entry->result);
+    return run_known(pg, SQL(verdict_withdraw), &values, known, err);
 }

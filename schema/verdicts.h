@@ -47,3 +47,6 @@ struct verdict_ack_entry {
 /* *KNOWN: there is such a domain. Its verdict is due then. */
 MUST_CHECK bool verdicts_acknowledge(struct pg *pg, const struct verdict_ack_entry *entry,
                                      bool *known, struct err *err);
+/* Takes it back: ENTRY's domain, mx and result. *KNOWN: it was acknowledged. */
+MUST_CHECK bool verdicts_withdraw(struct pg *pg, const struct verdict_ack_entry *entry, bool *known,
+                                  struct err *err);

@@ -4,6 +4,9 @@
 #pragma once
 
 #include "schema/read.h"
+#include "web/desk.h"
+#include "web/form_page.h"
+#include "web/form_token.h"
 #include "web/html.h"
 #include "web/http.h"
 #include "web/insight.h"
@@ -15,6 +18,8 @@ struct site {
     struct reader *reader;
     atomic_bool takes_any_domain; /* no domains are configured: reports for any are counted */
     struct insight insight;
+    const struct desk *desk; /* NULL: nothing can be changed */
+    char secret[FORM_SECRET_BYTES];
     const struct verdict_settings *verdict;
     _Atomic int64_t metrics_domains; /* most domains and MX that /metrics tells of */
     atomic_bool metrics_public;      /* nobody has to log in for /metrics */
@@ -30,6 +35,8 @@ struct visit {
     const struct verdict_settings *verdict; /* ditto */
     int metrics_domains;                    /* ditto */
     const char *user;                       /* who looks; NULL: nobody had to log in */
+    const struct desk *desk;                /* what he may change; NULL: nothing */
+    struct form_desk form;                  /* for pages that take forms */
     const char *argument; /* what stands for '*' in the page's path; "" if nothing does */
     int64_t now_seconds;
     const char *title; /* the page's own at first; load() may say more */
@@ -49,6 +56,11 @@ struct page {
     bool (*load)(struct visit *visit, const void **data, struct err *err);
     void (*print)(struct html *page, const void *data);
 
+    /* Takes the form visit->form.sent, which has been sent to this page by who may; true: *LOCATION is the
+     * path that shows what has become of it, or NULL: there is no such page. ERR_INPUT: the page is
+     * shown again with what was typed and what was not good about it. NULL: it takes none. */
+    bool (*take)(struct visit *visit, const char **location, struct err *err);
+
     /* Instead of both, for what is no HTML page. Leaves the status 0 when there is no such thing. */
     bool (*serve)(struct visit *visit, struct response *out, struct err *err);
 
@@ -63,6 +75,8 @@ struct trouble {
     const char *detail;       /* on lines of its own; NULL: none */
     const char *argument;     /* that is at fault; NULL: none */
     struct http_field header; /* one more; without a name: none */
+    const struct form *form;  /* that may be sent again; NULL: none */
+    const char *token;        /* for it */
 };
 
 extern const struct page page_overview;

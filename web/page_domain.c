@@ -18,6 +18,7 @@
 #include "web/link.h"
 #include "web/page.h"
 #include "web/report_table.h"
+#include "web/verdict_form.h"
 #include "web/verdict_load.h"
 #include "web/verdict_page.h"
 #include <string.h>
@@ -33,6 +34,7 @@ struct domain {
     struct chart chart;
     struct verdict verdict;
     struct rows changes;                   /* of the verdict */
+    const struct form_desk *desk;          /* for the verdict's forms */
     int64_t successful, failed, untrusted; /* in these days, mirrored blocks once */
 };
 
@@ -113,8 +115,30 @@ static bool load(struct visit *visit, const void **data, struct err *err)
     if (!load_parts(visit, domain, err))
         return false;
     add_up(visit->arena, domain);
+    domain->desk = &visit->form;
     visit->title = domain->row->name;
     *data = domain;
+    return true;
+}
+
+static bool take(struct visit *visit, const char **location, struct err *err)
+{
+    const char *name = text_host(visit->arena, visit->argument, NULL);
+    const struct verdict_terms terms = { visit->verdict, clock_day(visit->now_seconds) };
+    const struct domain_row *row = NULL;
+    struct verdict verdict;
+    if (!name)
+        return true;
+    if (!read_domain(visit->reader, visit->arena, name, &row, err))
+        return false;
+    if (!row) {
+        say_absent(visit, name);
+        return true;
+    }
+    if (!verdict_load(visit->reader, visit->arena, row, &terms, &verdict, err)
+        || !verdict_form_take(visit, row->name, &verdict, err))
+        return false;
+    *location = arena_printf(visit->arena, "%s#verdict", link_domain(visit->arena, name, NULL));
     return true;
 }
 
@@ -231,11 +255,14 @@ static void print_reports(struct html *page, const struct domain *domain)
 static void print(struct html *page, const void *data)
 {
     const struct domain *domain = data;
+    const struct verdict_view verdict = { &domain->verdict, &domain->changes, domain->period.today,
+                                          domain->desk,
+                                          link_domain(page->arena, domain->row->name, NULL) };
     const struct domain_mx mx = { &domain->mx, &domain->trend, &domain->policies, &domain->period };
     part_crumbs(page, "/", "Overview", domain->row->name);
     html(page, "<h1>%s</h1>\n", domain->row->name);
     print_state(page, domain);
-    verdict_page_print(page, &domain->verdict, &domain->changes, domain->period.today);
+    verdict_page_print(page, &verdict);
     period_print(page, &domain->period, link_domain(page->arena, domain->row->name, NULL));
     print_figures(page, domain);
     print_days(page, domain);
@@ -252,4 +279,5 @@ const struct page page_domain = {
     .section = "/",
     .load = load,
     .print = print,
+    .take = take,
 };

@@ -81,7 +81,7 @@ static void print_ways(struct html *page, const struct request *request, int sta
              "<p>The <a href=\"/\">overview</a> lists all domains that reports spoke of, <a "
              "href=\"/mx\">MX hosts</a> the servers. What came and could not be read stands under "
              "<a href=\"/rejected\">Rejected</a>.</p>\n");
-    if (status == 503)
+    if (status == 503 && strcmp(request->method, "POST") != 0)
         html(page, "<p><a class=\"button\" href=\"\">Try again</a></p>\n");
 }
 
@@ -99,6 +99,9 @@ static void answer_trouble(struct request *request, const struct trouble *troubl
         html(page, "<pre class=\"wrap\">%s</pre>\n", trouble->detail);
     if (insight)
         notice_print(page, insight, false);
+    if (trouble->form)
+        form_print_again(page, trouble->form, url_again(page->arena, request->path),
+                         trouble->token);
     print_ways(page, request, trouble->status);
     layout_foot(page, NULL);
     respond_page(request, trouble->status, &trouble->header, page);
@@ -221,15 +224,25 @@ const struct page *pages_at(size_t index)
     return index < ARRAY_SIZE(pages) ? pages[index] : NULL;
 }
 
-static void respond_read_only(struct request *request)
+static void respond_read_only(struct request *request, bool takes_forms)
 {
     struct trouble trouble = {
         .status = request->refused ? request->refused : 405,
         .title = "Here is only to be read",
         .text = "Pages and the API are asked for with GET or HEAD, and without a body.",
-        .header = { .name = "Allow", .value = "GET, HEAD" },
+        .header = { .name = "Allow", .value = takes_forms ? "GET, HEAD, POST" : "GET, HEAD" },
     };
     pages_answer_trouble(request, &trouble);
+}
+
+/* Before its body was read. */
+static void respond_not_read(struct request *request)
+{
+    bool large = request->refused == 413;
+    respond_trouble(request, request->refused, large ? "This is too long" : "Busy",
+                    large ? "A form holds 64 KiB at most. Go back and shorten it."
+                          : "Nothing was changed. Go back and send it again.",
+                    NULL);
 }
 
 bool pages_answer_now(struct request *request)
@@ -237,24 +250,29 @@ bool pages_answer_now(struct request *request)
     static const char folder[] = "/static/";
     const char *argument;
     const struct asset *asset = NULL;
+    const struct page *page = find_page(request, &argument);
+    bool reads = strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
+    bool takes_forms = page && page->take;
     if (text_begins(request->path, folder))
         asset = asset_find(request->path + sizeof folder - 1);
-    if (strcmp(request->method, "GET") != 0 && strcmp(request->method, "HEAD") != 0)
-        respond_read_only(request);
+    if (!reads && !(takes_forms && strcmp(request->method, "POST") == 0))
+        respond_read_only(request, takes_forms);
+    else if (!reads && request->refused)
+        respond_not_read(request);
     else if (request->refused)
         respond_text(request, 413, "A page is asked for without a body.\n");
     else if (strcmp(request->path, "/healthz") == 0)
         respond_text(request, 200, "ok\n");
     else if (asset)
         respond_asset(request, asset);
-    else if (!find_page(request, &argument))
+    else if (!page)
         respond_missing(request, NULL);
     else
         return false;
     return true;
 }
 
-static void show(struct visit *visit, const struct page *page)
+static void show(struct visit *visit, const struct page *page, int status)
 {
     struct err err = { 0 };
     const void *data = NULL;
@@ -268,13 +286,16 @@ static void show(struct visit *visit, const struct page *page)
     }
     struct html *out = html_new(visit->arena);
     layout_head(out, visit->title, page->section);
+    if (visit->form.fault)
+        html(out, "<p class=\"fault\" role=\"alert\">Nothing was changed: %s%s%s.</p>\n",
+             visit->form.fault_field, *visit->form.fault_field ? " " : "", visit->form.fault);
     page->print(out, data);
     layout_foot(out, visit->user);
     if (out->text.failed)
         respond_trouble(visit->request, 500, "This page is too large",
                         "It holds more than can be shown at once.", NULL);
     else
-        respond_page(visit->request, 200, NULL, out);
+        respond_page(visit->request, status, NULL, out);
 }
 
 static void serve(struct visit *visit, const struct page *page)
@@ -300,6 +321,117 @@ static void tell(struct visit *visit, const struct page *page)
         respond_error(visit->request, NULL, &err);
 }
 
+/* --- forms --- */
+
+/* Who is logged in; or, where nobody has to, who asks from this machine, and not by way of a proxy, behind
+ * which may be anybody. */
+static bool may_change(const struct request *request, const struct site *site, const char *user)
+{
+    static const char *const proxied[] = { "X-Forwarded-For", "Forwarded", "Via" };
+    for (size_t i = 0; i < ARRAY_SIZE(proxied) && !user; i++)
+        if (http_header(request, proxied[i]))
+            return false;
+    return site->desk != NULL;
+}
+
+/* False, and answered, when nothing is to be read of what was sent. */
+static bool is_admitted(struct visit *visit, enum form_origin origin)
+{
+    struct request *request = visit->request;
+    if (origin == FORM_ORIGIN_OTHER)
+        respond_trouble(request, 403, "Sent from another site",
+                        "Your browser says that this form does not come from a page of this "
+                        "service. Nothing was changed. If you wanted it, open the page itself and "
+                        "send its form.",
+                        NULL);
+    else if (!visit->form.token)
+        respond_trouble(request, 403, "Only to be read by you",
+                        "Changes are for users who have logged in, or, where nobody has to, for "
+                        "who opens the pages on this machine itself.",
+                        NULL);
+    else if (!form_is_sent_in(request))
+        respond_trouble(request, 415, "This is no form",
+                        "Forms are sent as application/x-www-form-urlencoded.", NULL);
+    else
+        return true;
+    return false;
+}
+
+static void respond_moved(struct request *request, const char *location)
+{
+    http_respond(request, &(struct response){
+                              .status = 303,
+                              .headers = { { .name = "Location", .value = location },
+                                           { .name = "Cache-Control", .value = "no-store" } },
+                          });
+}
+
+/* What was typed is in the answer, to be sent again. */
+static void respond_not_taken(struct visit *visit, const struct err *err)
+{
+    char detail[ERR_TEXT_BYTES];
+    bool ours = err->kind == ERR_BUG;
+    pages_answer_trouble(
+        visit->request,
+        &(struct trouble){ .status = ours ? 500 : 503,
+                           .title = "Nothing was changed",
+                           .text = ours ? "The fault is in tlsrptd. Please report it with the line "
+                                          "below."
+                                        : "The database does not take it at the moment. What you "
+                                          "typed is kept: send it again in a while.",
+                           .detail = err_to_text(err, detail, sizeof detail),
+                           .header = { .name = "Retry-After", .value = "10" },
+                           .form = visit->form.sent,
+                           .token = visit->form.token });
+}
+
+static void show_again(struct visit *visit, const struct page *page, int status,
+                       const struct err *err)
+{
+    visit->form.fault = arena_text(visit->arena, err->text);
+    visit->form.fault_field = arena_text(visit->arena, err->field);
+    show(visit, page, status);
+}
+
+static void take(struct visit *visit, const struct page *page, const char *secret)
+{
+    struct err err = { 0 };
+    struct form form;
+    const char *location = NULL;
+    enum form_origin origin = form_origin(visit->request);
+    if (!is_admitted(visit, origin))
+        return;
+    if (!form_parse(visit->arena, visit->request->body, &form, &err)) {
+        char detail[ERR_TEXT_BYTES];
+        respond_trouble(visit->request, 400, "This form cannot be read", "Nothing was changed.",
+                        err_to_text(&err, detail, sizeof detail));
+        return;
+    }
+    bool fits =
+        form_token_fits(secret, visit->user, visit->now_seconds, form_value(&form, "token"));
+    visit->form.sent = &form;
+    if (!fits && origin != FORM_ORIGIN_OURS) {
+        /* What somebody else may have put together is not shown as if it had been typed here. */
+        respond_trouble(visit->request, 403, "This form is not known",
+                        "Forms hold a token that stands in the page. Nothing was changed. Open the "
+                        "page itself and send its form.",
+                        NULL);
+    } else if (!fits) {
+        (void)err_set(&err, ERR_INPUT,
+                      "this page was opened too long ago, before tlsrptd was started anew, or by "
+                      "somebody else. Look at it again and send it once more");
+        show_again(visit, page, 403, &err);
+    } else if (page->take(visit, &location, &err)) {
+        if (location)
+            respond_moved(visit->request, location);
+        else
+            respond_missing(visit->request, visit);
+    } else if (err.kind == ERR_INPUT)
+        show_again(visit, page, 422, &err);
+    else
+        respond_not_taken(visit, &err);
+}
+
 void pages_answer(struct request *request, const struct site *site, const char *user)
 {
     struct visit visit = {
@@ -311,6 +443,7 @@ void pages_answer(struct request *request, const struct site *site, const char *
         .verdict = site->verdict,
         .metrics_domains = (int)atomic_load(&site->metrics_domains),
         .user = user,
+        .desk = may_change(request, site, user) ? site->desk : NULL,
         .argument = "",
         .now_seconds = clock_now(),
     };
@@ -320,12 +453,16 @@ void pages_answer(struct request *request, const struct site *site, const char *
         return;
     }
     visit.title = page->title;
-    if (page->serve)
+    if (visit.desk && page->take)
+        visit.form.token = form_token(visit.arena, site->secret, user, visit.now_seconds);
+    if (strcmp(request->method, "POST") == 0)
+        take(&visit, page, site->secret);
+    else if (page->serve)
         serve(&visit, page);
     else if (page->resource)
         tell(&visit, page);
     else
-        show(&visit, page);
+        show(&visit, page, 200);
 }
 
 void pages_answer_busy(struct request *request)

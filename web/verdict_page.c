@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT
  * Before: verdict_load.c. Next: page_domain.c */
 #include "web/verdict_page.h"
+#include "web/verdict_form.h"
 #include "web/layout.h"
 #include "web/link.h"
 #include "web/part.h"
@@ -42,33 +43,41 @@ static const struct {
 
 /* --- reasons --- */
 
-static void print_reason(struct html *page, const struct verdict_reason *reason)
+static void print_reason(struct html *page, const struct verdict_view *view,
+                         const struct verdict_reason *reason)
 {
+    const struct verdict_disposition *failure =
+        reason->result
+            ? verdict_failure(view->verdict, reason->mx ? reason->mx : "", reason->result)
+            : NULL;
     html(page, "<li>");
     part_badge(page, weights[reason->weight].badge, weights[reason->weight].label);
     html(page, " %s <a href=\"%s\">Evidence</a>", reason->text, reason->url);
     if (*reason->fix)
         html(page, "<div class=\"quiet\">What to do: %s</div>", reason->fix);
+    if (failure)
+        verdict_form_print(page, view->desk, view->action, failure);
     html(page, "</li>\n");
 }
 
 /* Notes stand behind a fold when something weighs more. */
-static void print_reasons(struct html *page, const struct verdict *verdict)
+static void print_reasons(struct html *page, const struct verdict_view *view)
 {
+    const struct verdict *verdict = view->verdict;
     size_t heavy = 0;
     while (heavy < verdict->reason_count && verdict->reasons[heavy].weight < WEIGHT_NOTES)
         heavy++;
     size_t shown = heavy ? heavy : verdict->reason_count;
     html(page, "<ul id=\"reasons\">\n");
     for (size_t i = 0; i < shown; i++)
-        print_reason(page, &verdict->reasons[i]);
+        print_reason(page, view, &verdict->reasons[i]);
     html(page, "</ul>\n");
     if (shown == verdict->reason_count)
         return;
     html(page, "<details id=\"notes\"><summary>Worth knowing: %zu</summary>\n<ul>\n",
          verdict->reason_count - shown);
     for (size_t i = shown; i < verdict->reason_count; i++)
-        print_reason(page, &verdict->reasons[i]);
+        print_reason(page, view, &verdict->reasons[i]);
     html(page, "</ul></details>\n");
 }
 
@@ -206,16 +215,17 @@ static void print_changes(struct html *page, const struct rows *changes)
     html(page, "</ul></details>\n");
 }
 
-void verdict_page_print(struct html *page, const struct verdict *verdict,
-                        const struct rows *changes, int32_t today)
+void verdict_page_print(struct html *page, const struct verdict_view *view)
 {
+    const struct verdict *verdict = view->verdict;
     html(page, "<section id=\"verdict\">\n");
     print_head(page, verdict);
-    print_reasons(page, verdict);
+    print_reasons(page, view);
+    verdict_form_acknowledged(page, view->desk, view->action, verdict);
     print_counterfactual(page, verdict);
     print_failures(page, verdict);
-    print_adopters(page, verdict, today);
-    print_changes(page, changes);
+    print_adopters(page, verdict, view->today);
+    print_changes(page, view->changes);
     html(page, "</section>\n");
 }
 

@@ -125,10 +125,14 @@ bool web_open(const struct web_settings *settings, struct reader *reader, struct
     }
     struct web *web = memory_new(sizeof *web);
     *web = (struct web){
-        .site = { .reader = reader, .insight = settings->insight, .verdict = settings->verdict },
+        .site = { .reader = reader,
+                  .insight = settings->insight,
+                  .desk = settings->desk,
+                  .verdict = settings->verdict },
         .told = settings->told,
         .context = settings->context,
     };
+    form_secret(web->site.secret);
     change_site(&web->site, settings);
     int workers = settings->workers > 0 ? settings->workers : WORKERS_DEFAULT;
     web->pages = workers_new(workers, WAITING_MAX, show, web);

@@ -5,6 +5,7 @@
 
 #include "schema/read.h"
 #include "web/auth.h"
+#include "web/desk.h"
 #include "web/insight.h"
 #include "judge/verdict.h"
 
@@ -14,6 +15,7 @@ struct web_settings {
     int workers;               /* pages made at once; 0: four */
     bool takes_any_domain;     /* no domains are configured; the overview says so */
     struct insight insight;
+    const struct desk *desk; /* what pages may change; outlives the view; NULL: nothing */
     const struct verdict_settings *verdict; /* outlive the view */
     int64_t metrics_domains;                /* most domains and MX that /metrics tells of */
     bool metrics_public;                    /* nobody has to log in for /metrics */

@@ -254,6 +254,13 @@ def test_acknowledged(tlsrptd):
         assert tlsrptd.run(*ack, "--mx", MX[0], check=False).returncode == 64
         tlsrptd.run(*ack, "--mx", MX[0], "--note", "their root certificates are of 2015")
         until(lambda: stored(tlsrptd.database, "a.example") == [("testing", "ready-limited")])
+        withdraw = ("verdict", "withdraw", "a.example", "--result", "certificate-not-trusted")
+        assert tlsrptd.run(*withdraw, check=False).returncode == 65
+        tlsrptd.run(*withdraw, "--mx", MX[0])
+        until(lambda: stored(tlsrptd.database, "a.example") == [("testing", "not-yet")])
+        tlsrptd.run(*ack, "--mx", MX[0], "--note", "their root certificates are of 2015")
+        assert "their root certificates are of 2015" in tlsrptd.run("verdict", "a.example", check=False).stdout
+        until(lambda: stored(tlsrptd.database, "a.example") == [("testing", "ready-limited")])
         again = World()
         again.add(19, "Elsewhere", policy("a.example", failures=[("certificate-not-trusted", MX[0], 900, None)]))
         send(service, again.reports())

@@ -55,6 +55,17 @@ const char *verdict_word_label(enum verdict_word word)
     return words[word].label;
 }
 
+const struct verdict_disposition *verdict_failure(const struct verdict *verdict, const char *mx,
+                                                  const char *result)
+{
+    for (size_t i = 0; i < verdict->disposition_count; i++) {
+        const struct verdict_disposition *it = &verdict->dispositions[i];
+        if (text_same(it->mx ? it->mx : "", mx) && text_same(it->result, result))
+            return it;
+    }
+    return NULL;
+}
+
 /* All that is known while judging. */
 struct case_file {
     const struct verdict_settings *settings;

@@ -128,6 +128,8 @@ struct verdict_reason {
     struct verdict_number numbers[VERDICT_NUMBERS];
     const char *url; /* where the rows are */
     const char *fix; /* what to do; "" when nothing is */
+    const char *mx,
+        *result; /* of the failure that it is about, as in dispositions; NULL: of none */
 };
 
 /* One kind of failure and what is thought of it. */
@@ -140,6 +142,9 @@ struct verdict_disposition {
     int32_t first_day, last_day;
     int32_t reporters;
     const char *why; /* a sentence */
+    bool decides;    /* it changes when somebody acknowledges it, or takes that back */
+    const struct verdict_ack_row
+        *ack; /* what was acknowledged of it, also if it recurred; or NULL */
 };
 
 /* Sessions that enforce would have refused, of one day, MX, reporter or reason. */
@@ -188,6 +193,10 @@ struct verdict {
 
 /* Texts are in ARENA, or the input's. Never fails. */
 struct verdict verdict_judge(struct arena *arena, const struct verdict_input *input);
+
+/* The failure of RESULT at MX ("": none is named); NULL when there is none. */
+const struct verdict_disposition *verdict_failure(const struct verdict *verdict, const char *mx,
+                                                  const char *result);
 
 /* "testing", "ready-limited". */
 const char *verdict_stage_to_text(enum verdict_stage stage);

@@ -30,6 +30,8 @@ static struct verdict_reason *add(struct reasons *reasons, const struct triage_g
     reason_number(reason, "sessions", group->sessions);
     reason_number(reason, "reporters", group->reporters);
     reason_days(reasons, reason, group->first_day, group->last_day);
+    reason->mx = group->mx;
+    reason->result = group->result;
     if (!*reason->fix && group->counts)
         reason->fix = remedy_of(group);
     return reason;
@@ -172,6 +174,8 @@ const struct verdict_disposition *failures_list(const struct evidence *evidence,
             .last_day = group->last_day,
             .reporters = group->reporters,
             .why = group->why,
+            .decides = triage_is_decidable(group),
+            .ack = group->ack,
         };
     }
     qsort(all, triage->count, sizeof *all, by_concern);

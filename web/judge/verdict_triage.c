@@ -3,6 +3,7 @@
  * Before: verdict_version.c. Next: verdict_measure.c */
 #include "judge/verdict_triage.h"
 #include "judge/verdict_stats.h"
+#include "base/clock.h"
 #include <string.h>
 
 #define SEVERAL_DAYS  7 /* in which a second reporter tells of the same */
@@ -49,6 +50,12 @@ const char *triage_word_to_text(enum triage_word word)
     return words[word];
 }
 
+bool triage_is_decidable(const struct triage_group *group)
+{
+    return group->word == TRIAGE_ACKNOWLEDGED
+           || (group->counts && group->word != TRIAGE_UNLISTED_MX);
+}
+
 /* --- what is asked of a group --- */
 
 static const struct verdict_host *host_of(const struct verdict_live *live, const char *mx)
@@ -87,14 +94,14 @@ static bool is_certificate(const char *result)
     return strncmp(result, "certificate-", strlen("certificate-")) == 0;
 }
 
-static bool is_acknowledged(const struct verdict_input *input, const struct triage_group *group)
+static const struct verdict_ack_row *ack_of(const struct verdict_input *input,
+                                            const struct triage_group *group)
 {
     for (size_t i = 0; i < input->ack_count; i++)
         if (text_same(input->acks[i].result, group->result)
-            && text_same(input->acks[i].mx, group->mx ? group->mx : "")
-            && group->last_day <= input->acks[i].last_day)
-            return true;
-    return false;
+            && text_same(input->acks[i].mx, group->mx ? group->mx : ""))
+            return &input->acks[i];
+    return NULL;
 }
 
 /* The present policy lists the MX, and those in which it failed did not. */
@@ -262,14 +269,24 @@ static bool decide_by_sender(const struct desk *desk, struct triage_group *group
     return false;
 }
 
+/* Somebody has looked at it. */
+static void decide_by_operator(const struct evidence *evidence, struct triage_group *group)
+{
+    char day[CLOCK_TEXT_BYTES];
+    const struct verdict_ack_row *ack = group->ack;
+    decide(group, TRIAGE_ACKNOWLEDGED, false,
+           arena_printf(evidence->arena, "Not waited for until it recurs, as %s decided on %s: %s",
+                        ack->who && *ack->who ? ack->who : "somebody",
+                        clock_day_to_text(clock_day(ack->at_seconds), day), ack->note));
+}
+
 static void dispose(const struct desk *desk, struct triage_group *group)
 {
     const struct evidence *evidence = desk->evidence;
     if (decide_by_name(evidence, group))
         return;
-    if (is_acknowledged(evidence->input, group))
-        decide(group, TRIAGE_ACKNOWLEDGED, false,
-               "Somebody has looked at it and decided not to wait for it.");
+    if (group->ack && group->last_day <= group->ack->last_day)
+        decide_by_operator(evidence, group);
     else if (decide_by_probe(evidence, group))
         return;
     else if (is_transient(desk, group))
@@ -322,6 +339,7 @@ static struct triage_group group_of(const struct desk *desk, size_t number,
         group.reporter_days += i == 0 || first[i].reporter != first[i - 1].reporter
                                || first[i].day != first[i - 1].day;
     }
+    group.ack = ack_of(evidence->input, &group);
     group.recent =
         group.last_day > evidence->last_closed - (int32_t)evidence->input->settings->days;
     return group;

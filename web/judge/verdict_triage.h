@@ -35,8 +35,9 @@ struct triage_group {
     const char *why;
     int64_t sessions, transient;
     int32_t first_day, last_day;
-    int reporters, reporter_days; /* that tell of it */
-    int32_t restart_day;          /* resolved: clean days are counted from here; 0: not so */
+    int reporters, reporter_days;      /* that tell of it */
+    const struct verdict_ack_row *ack; /* NULL: none, in whichever days */
+    int32_t restart_day;               /* resolved: clean days are counted from here; 0: not so */
     const struct evidence_failure *failures; /* by day, reporter */
     size_t failure_count;
 };
@@ -48,6 +49,9 @@ struct triage {
 
 /* Of the failures since evidence->first_day, in the evidence's arena. */
 struct triage triage_sort(const struct evidence *evidence);
+
+/* Whether it is otherwise when an operator acknowledges it: not where the name of its MX decides. */
+bool triage_is_decidable(const struct triage_group *group);
 
 /* "unlisted-mx": the code of its reason. */
 const char *triage_word_to_text(enum triage_word word);

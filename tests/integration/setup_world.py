@@ -6,6 +6,7 @@ network namespace of its own. What is in it: world/domain.py; how its parts are 
 
 SPDX-License-Identifier: MIT
 """
+import json
 import os
 import pathlib
 import pickle
@@ -19,7 +20,7 @@ import time
 
 import pytest
 
-from conftest import ROOT, Tlsrptd, merged
+from conftest import PROGRAM, ROOT, Tlsrptd, merged, settings_text
 from world.domain import OTHER_RESOLVER, RESOLVER, Domain
 from world.inside import relay
 
@@ -129,9 +130,9 @@ class World:
 class WorldTlsrptd(Tlsrptd):
     """The program in there."""
 
-    def __init__(self, world, database, directory, certificate, key):
+    def __init__(self, world, database, directory, certificate, key, clock=None):
         super().__init__(database, directory, certificate, key)
-        self.world = world
+        self.world, self.clock = world, clock
 
     def defaults(self):
         return merged(super().defaults(), self.world.settings)
@@ -139,9 +140,29 @@ class WorldTlsrptd(Tlsrptd):
     def under_account(self, words):
         return self.world.enter(words)
 
+    def environment(self, more):
+        return {**super().environment(more), **(self.clock.environment if self.clock else {})}
 
-if __name__ == "__main__":
-    world = World([Domain("good.example")])
-    print(f"{world.seconds:.2f} s; in there: {' '.join(world.enter([]))} COMMAND; files: {world.directory}; Enter ends it", flush=True)
+    def check(self, *names, **settings):
+        """`check` of domains: (exit code, items)."""
+        done = self.run("check", *names, "--format", "json", check=False, **settings)
+        try:
+            return done.returncode, json.loads(done.stdout)["items"]
+        except (ValueError, KeyError):
+            raise AssertionError(f"check ended with {done.returncode}:\n{done.stdout[:2000]}\n{done.stderr[-4000:]}") from None
+
+
+def main():
+    """The world of all cases until Enter, to look around in: python3 tests/integration/setup_world.py"""
+    from world import cases_hosts, cases_names, cases_policy, cases_servers  # pylint: disable=import-outside-toplevel
+    world = World([case.domain for part in (cases_names, cases_policy, cases_hosts, cases_servers) for case in part.CASES])
+    settings = world.directory / "tlsrptd.conf"
+    settings.write_text(settings_text(world.settings))
+    print(f"{len(world.domains)} domains, such as r1-healthy.example, after {world.seconds:.1f} s. In there:\n"
+          f"  {' '.join(world.enter([PROGRAM, 'check', '-c', settings, 'NAME']))}\nEnter ends it.", flush=True)
     sys.stdin.readline()
     world.stop()
+
+
+if __name__ == "__main__":
+    main()

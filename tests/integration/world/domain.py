@@ -88,6 +88,11 @@ class Host:
         return f"{self.label}.{self.domain}" if self.label else self.domain
 
     @property
+    def policy_name(self):
+        """What senders call it, also where that is a CNAME."""
+        return f"mta-sts.{self.domain}"
+
+    @property
     def is_policy_host(self):
         return self.label.startswith("mta-sts")
 
@@ -124,7 +129,7 @@ class Addresses:
                 policy = domain.policy_bytes
                 if does.startswith("policy "):  # another one, at this address
                     policy, does = domain.text(does.split(" ", 1)[1]).encode().decode("unicode_escape").encode(), "good"
-                yield Host(domain.name, label, address, domain.text(does), first(domain.cert, keys, "good"), policy)
+                yield Host(domain.name, label, address, domain.text(does), domain.text(first(domain.cert, keys, "good")), policy)
 
 
 def first(table, keys, default):

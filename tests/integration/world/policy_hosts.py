@@ -60,7 +60,7 @@ def serve(listen, tls, host):
     if word == "alert":
         listen.serve(host.address, 443, refuse_handshake)
     elif word == "plain":
-        listen.serve(host.address, 443, plain)
+        listen.serve(host.address, 443, refuse_request)
     else:
         listen.serve(host.address, int(argument) if word == "port" else 443, secure)
 
@@ -68,6 +68,11 @@ def serve(listen, tls, host):
 def refuse_handshake(connection):
     connection.recv(4096)
     connection.sendall(b"\x15\x03\x03\x00\x02\x02\x28")  # handshake_failure
+
+
+def refuse_request(connection):
+    connection.recv(4096)
+    connection.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
 
 
 def request_of(connection):
@@ -100,7 +105,7 @@ def converse(connection, host, word, argument):
 def answer(connection, host, word, argument, request):
     """One request; False: the connection ends with it."""
     method, path, headers = request
-    if headers.get("host", "").lower() not in (host.name, f"{host.name}:443"):
+    if headers.get("host", "").lower() not in (host.policy_name, f"{host.policy_name}:443"):
         return send(connection, method, 421, b"Not here.\n")
     if path != (argument if word == "path" else PATH):
         return send(connection, method, 404, b"Nothing here.\n")

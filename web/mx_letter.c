@@ -1,34 +1,14 @@
 /* See mx_letter.h.
  * SPDX-License-Identifier: MIT */
 #include "web/mx_letter.h"
-#include "base/clock.h"
 #include "ingest/result.h"
+#include "judge/letter.h"
 #include "web/cause.h"
 #include <inttypes.h>
 #include <string.h>
 
-#define LETTER_BYTES   (64 << 10)
-#define VALUE_BYTES    80 /* of a stranger's text */
 #define CAUSES_AT_MOST 5
 #define NAMES_AT_MOST  10
-
-static void add_value(struct buf *out, const char *value)
-{
-    char text[VALUE_BYTES + 1];
-    size_t size = 0;
-    for (const char *c = value; *c && size < VALUE_BYTES; c++)
-        text[size++] = (unsigned char)*c < ' ' || *c == 0x7f ? ' ' : *c;
-    while (size && ((unsigned char)value[size] & 0xc0) == 0x80)
-        size--; /* not half a character */
-    text[size] = '\0';
-    buf_text(out, text);
-}
-
-static void add_day(struct buf *out, int32_t day)
-{
-    char text[CLOCK_TEXT_BYTES];
-    buf_text(out, clock_day_to_text(day, text));
-}
 
 /* "LABEL a, b, c", a line; nothing when no evidence is of this kind. */
 static void add_evidence(struct buf *out, const struct rows *evidence, const char *kind,
@@ -40,7 +20,7 @@ static void add_evidence(struct buf *out, const struct rows *evidence, const cha
         if (strcmp(rows[i].kind, kind) != 0)
             continue;
         buf_text(out, any ? ", " : label);
-        add_value(out, rows[i].value);
+        letter_value(out, rows[i].value);
         any = true;
     }
     buf_text(out, any ? "\n" : "");
@@ -52,11 +32,11 @@ static void add_cause(struct buf *out, struct arena *arena, const struct failure
     const struct result *result = result_find(row->result);
     const char *command = cause_command(arena, row->result, host, NULL);
     buf_text(out, "\n* ");
-    add_value(out, row->result);
+    letter_value(out, row->result);
     buf_printf(out, ": %" PRId64 " sessions, ", row->sessions);
-    add_day(out, row->first_day);
+    letter_day(out, row->first_day);
     buf_text(out, " to ");
-    add_day(out, row->last_day);
+    letter_day(out, row->last_day);
     buf_printf(out, ", told by %" PRId64 " %s\n  %s\n  What to do: %s\n", row->reporters,
                row->reporters == 1 ? "sender" : "senders", result->meaning, result->remedy);
     if (command)
@@ -72,7 +52,7 @@ static void add_domains(struct buf *out, const struct rows *domains)
     buf_text(out, "Domains whose mail it concerns: ");
     for (int64_t i = 0; i < shown; i++) {
         buf_text(out, i ? ", " : "");
-        add_value(out, rows[i].name);
+        letter_value(out, rows[i].name);
     }
     if (rows->domains > shown)
         buf_printf(out, " and %" PRId64 " more", rows->domains - shown);
@@ -84,9 +64,9 @@ static void add_facts(struct buf *out, const struct mx_letter *letter)
     buf_text(out, "\nWhat the reports say besides:\n\n");
     if (letter->host->began) {
         buf_text(out, "Began: ");
-        add_day(out, letter->host->began);
+        letter_day(out, letter->host->began);
         buf_text(out, "; last seen: ");
-        add_day(out, letter->host->last_failure);
+        letter_day(out, letter->host->last_failure);
         buf_text(out, "\n");
     }
     add_evidence(out, letter->evidence, "address", "Addresses that senders reached: ");
@@ -115,7 +95,6 @@ const char *mx_letter(struct arena *arena, const struct mx_letter *letter)
     if (blocks)
         buf_text(&out, "\nWhile this lasts, senders that enforce a domain's MTA-STS policy (RFC "
                        "8461) do not deliver its mail to this server.\n");
-    buf_text(&out, "\nCould you look into it? The reports themselves can be sent to you.\n\n"
-                   "Kind regards\n");
+    letter_end(&out, "The reports themselves can be sent to you.");
     return arena_text(arena, buf_get(&out));
 }

@@ -1,0 +1,101 @@
+/* The policy's text (RFC 8461 section 3.2), in two judgements: the RFC's, and that of the strictest sender.
+ * What no good policy was got for is read from what came, so that all faults are told at once. See
+ * setup_case.h.
+ * SPDX-License-Identifier: MIT
+ * Before: setup_http.c. Next: setup_change.c */
+#include "judge/setup_case.h"
+#include "base/clock.h"
+#include "base/hash.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SHORT_SECONDS   DAY_SECONDS
+#define TESTING_SECONDS (INT64_C(7) * DAY_SECONDS)
+#define ENFORCE_SECONDS (INT64_C(14) * DAY_SECONDS)
+
+static const char *hex_of(struct arena *arena, struct bytes bytes)
+{
+    unsigned char digest[HASH_BYTES];
+    char *out = arena_alloc(arena, 2 * HASH_BYTES + 1);
+    hash_bytes(bytes.data, bytes.size, digest);
+    for (size_t i = 0; i < HASH_BYTES; i++)
+        snprintf(out + 2 * i, 3, "%02x", digest[i]);
+    return out;
+}
+
+/* A body that was meant to be a policy, however it came; NULL: none. */
+static const struct setup_fetch *any_text(const struct setup_case *it)
+{
+    const struct setup_fetches *fetches = &it->facts->fetches;
+    for (size_t i = 0; i < fetches->count; i++) {
+        const struct setup_fetch *fetch = &fetches->items[i];
+        if (fetch->status == 200 && fetch->body.size && fetch->body.data[0] != '<')
+            return fetch;
+    }
+    return NULL;
+}
+
+static void see_age(struct setup_case *it)
+{
+    const char *mode = it->policy.mode;
+    int64_t age = it->policy.max_age_seconds;
+    const char *span = setup_span(it->arena, age);
+    bool enforced = strcmp(mode, "enforce") == 0;
+    if (age < 0 || strcmp(mode, "none") == 0)
+        return;
+    if (age < SHORT_SECONDS)
+        setup_add(it, "pol.maxage-short", it->host, "max_age is %" PRId64 ", %s.", age, span);
+    else if (!enforced && age > TESTING_SECONDS)
+        setup_add(it, "pol.maxage-long-testing", it->host, "max_age is %" PRId64 ", %s.", age,
+                  span);
+    else if (enforced && age < ENFORCE_SECONDS)
+        setup_add(it, "pol.maxage-short-enforce", it->host, "max_age is %" PRId64 ", %s.", age,
+                  span);
+}
+
+static void see_wildcard(struct setup_case *it)
+{
+    const char *broad = arena_printf(it->arena, "*.%s", it->facts->domain);
+    for (size_t i = 0; i < it->policy.mx_count; i++)
+        if (text_same(it->policy.mx[i], broad))
+            setup_add(it, "pol.mx-wild-broad", it->host, "The policy lists %s.", broad);
+}
+
+static void take(struct setup_case *it, const struct setup_fetch *fetch)
+{
+    const char *text = arena_copy(it->arena, fetch->body.data, fetch->body.size);
+    const char **lines = arena_array(it->arena, fetch->body.size + 1, sizeof *lines);
+    size_t count = 0;
+    for (const char *at = text; *at;) {
+        size_t size = strcspn(at, "\r\n");
+        lines[count++] = arena_copy(it->arena, at, size);
+        at += size;
+        at += strspn(at, "\r\n");
+    }
+    it->policy = policy_parse(it->arena, lines, count);
+    it->result.patterns = (struct text_list){ it->policy.mx, it->policy.mx_count };
+}
+
+void setup_policy(struct setup_case *it)
+{
+    const struct setup_fetch *fetch = it->served ? it->served : any_text(it);
+    if (it->absent[SETUP_POLICY])
+        return;
+    if (!fetch) {
+        setup_add(it, "pol.not-looked", it->host, "No policy came from %s.", it->host);
+        return;
+    }
+    it->looked[SETUP_POLICY] = true;
+    take(it, fetch);
+    see_age(it);
+    see_wildcard(it);
+    if (strcmp(it->policy.mode, "none") == 0)
+        setup_add(it, "pol.mode-none", it->host, "The policy says mode: none.");
+    if (!it->served || !*it->policy.mode)
+        return;
+    it->result.mode = it->policy.mode;
+    it->result.policy = arena_copy(it->arena, fetch->body.data, fetch->body.size);
+    it->result.policy_sha256 = hex_of(it->arena, fetch->body);
+    it->result.max_age_seconds = it->policy.max_age_seconds;
+}

@@ -1,0 +1,197 @@
+/* See setup_txt.h.
+ * SPDX-License-Identifier: MIT
+ * Before: setup_certificate.c. Next: setup_reporting.c */
+#include "judge/setup_txt.h"
+#include <string.h>
+
+#define RECORDS 4 /* told */
+#define NAMES   6
+
+static const char *code(struct setup_case *it, const struct setup_txt *txt, const char *what)
+{
+    return arena_printf(it->arena, "%s.%s", txt->kind, what);
+}
+
+bool setup_txt_is(const struct setup_txt *txt, const char *record)
+{
+    size_t size = strlen(txt->begins);
+    return strncmp(record, txt->begins, size) == 0
+           && (!record[size] || strchr("; \t", record[size]));
+}
+
+static const char *told(struct setup_case *it, const struct text_list *records)
+{
+    return records->count ? setup_words(it->arena, records, RECORDS) : "(none)";
+}
+
+/* --- at its own name --- */
+
+/* Where records of this kind stand instead; "" for nowhere. */
+static const char *elsewhere(struct setup_case *it, const struct setup_txt *txt)
+{
+    const struct setup_answers *misplaced = &it->facts->misplaced;
+    for (size_t i = 0; i < misplaced->count; i++)
+        for (size_t j = 0; j < misplaced->items[i].records.count; j++)
+            if (setup_txt_is(txt, misplaced->items[i].records.items[j]))
+                return arena_printf(it->arena, " One stands at %s.", misplaced->items[i].name);
+    return "";
+}
+
+static void see_none(struct setup_case *it, const struct setup_txt *txt)
+{
+    const struct setup_answer *answer = txt->answer;
+    if (answer->aliases.count)
+        setup_add(it, code(it, txt, "alias"), answer->name,
+                  "%s is a CNAME to %s, which has no TXT record.", answer->name,
+                  setup_words(it->arena, &answer->aliases, NAMES));
+    else
+        setup_add(it, code(it, txt, "missing"), answer->name, "%s %s.%s", answer->name,
+                  answer->status == LOOKUP_NXDOMAIN ? "does not exist" : "has no TXT record",
+                  elsewhere(it, txt));
+}
+
+bool setup_txt_found(struct setup_case *it, const struct setup_txt *txt)
+{
+    const struct setup_answer *answer = txt->answer;
+    const char *why = answer->why ? answer->why : "no reason was given";
+    switch (answer->status) {
+    case LOOKUP_FOUND:
+        return true;
+    case LOOKUP_NODATA:
+    case LOOKUP_NXDOMAIN:
+        see_none(it, txt);
+        return false;
+    case LOOKUP_SERVFAIL:
+        setup_add(it, answer->aliases.count ? code(it, txt, "alias") : code(it, txt, "servfail"),
+                  answer->name, "The TXT record of %s: %s.", answer->name, why);
+        return false;
+    case LOOKUP_BOGUS:
+        setup_add(it, code(it, txt, "bogus"), answer->name, "The TXT record of %s: %s.",
+                  answer->name, why);
+        return false;
+    case LOOKUP_TIMEOUT:
+        setup_add(it, code(it, txt, "timeout"), answer->name, "The TXT record of %s: %s.",
+                  answer->name, why);
+        return false;
+    case LOOKUP_NONE:
+        break;
+    }
+    return false;
+}
+
+/* --- around it --- */
+
+static bool has(const struct text_list *list, const char *text)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->items[i], text) == 0)
+            return true;
+    return false;
+}
+
+/* The same records, in any order. */
+static bool is_same(const struct setup_answer *a, const struct setup_answer *b)
+{
+    for (size_t i = 0; i < a->records.count; i++)
+        if (!has(&b->records, a->records.items[i]))
+            return false;
+    return a->records.count == b->records.count;
+}
+
+static bool is_answered(const struct setup_answer *answer)
+{
+    return answer->status == LOOKUP_FOUND || answer->status == LOOKUP_NODATA
+           || answer->status == LOOKUP_NXDOMAIN;
+}
+
+/* All name servers of the zone say the same, and our resolvers something else (R44). */
+static bool is_stale(const struct setup_txt *txt, const struct setup_answer **out)
+{
+    const struct setup_answer *first = NULL;
+    for (size_t i = 0; i < txt->servers->count; i++) {
+        const struct setup_answer *answer = &txt->servers->items[i];
+        if (!answer->server || !strchr(answer->server, ' ')) /* a resolver: it has no name */
+            continue;
+        if (!is_answered(answer) || is_same(answer, txt->answer)
+            || (first && !is_same(answer, first)))
+            return false;
+        first = answer;
+    }
+    *out = first;
+    return first;
+}
+
+static void see_servers(struct setup_case *it, const struct setup_txt *txt)
+{
+    const struct setup_answer *fresh = NULL;
+    bool split = is_stale(txt, &fresh);
+    if (fresh)
+        setup_add(it, code(it, txt, "stale"), txt->answer->name,
+                  "All name servers of the zone say %s; our resolvers still say %s.",
+                  told(it, &fresh->records), told(it, &txt->answer->records));
+    for (size_t i = 0; i < txt->servers->count; i++) {
+        const struct setup_answer *answer = &txt->servers->items[i];
+        const char *server = answer->server ? answer->server : "another server";
+        if (is_answered(answer) && !split && !is_same(answer, txt->answer)) {
+            split = true;
+            setup_add(it, code(it, txt, "split"), txt->answer->name,
+                      "%s says %s; our resolvers say %s.", server, told(it, &answer->records),
+                      told(it, &txt->answer->records));
+        } else if (!is_answered(answer) && answer->status != LOOKUP_NONE)
+            setup_add(it, code(it, txt, "lame"), server, "%s: %s.", server,
+                      answer->why ? answer->why : "no answer");
+    }
+}
+
+/* A name of chance has records too: what stands at our name may come from a wildcard (R38). */
+static void see_wildcard(struct setup_case *it, const struct setup_txt *txt)
+{
+    const struct setup_answer *wildcard = &it->facts->wildcard;
+    if (wildcard->status == LOOKUP_FOUND && wildcard->records.count
+        && is_same(wildcard, txt->answer))
+        setup_add(it, code(it, txt, "wildcard"), txt->answer->name,
+                  "%s and the made-up name %s both have %s.", txt->answer->name, wildcard->name,
+                  told(it, &wildcard->records));
+}
+
+static void see_misplaced(struct setup_case *it, const struct setup_txt *txt)
+{
+    const struct setup_answers *misplaced = &it->facts->misplaced;
+    for (size_t i = 0; i < misplaced->count; i++)
+        for (size_t j = 0; j < misplaced->items[i].records.count; j++) {
+            const char *record = misplaced->items[i].records.items[j];
+            if (!setup_txt_is(txt, record))
+                continue;
+            bool own = false; /* the right name has one too: this one is merely in the way */
+            for (size_t k = 0; k < txt->answer->records.count; k++)
+                own |= setup_txt_is(txt, txt->answer->records.items[k]);
+            setup_add(it, code(it, txt, "wrong-place"), misplaced->items[i].name, "%s has %s.",
+                      misplaced->items[i].name, record)
+                ->severity = own ? SEVERITY_WARNING : SEVERITY_ERROR;
+            break;
+        }
+}
+
+static void see_unrelated(struct setup_case *it, const struct setup_txt *txt)
+{
+    const struct text_list *records = &txt->answer->records;
+    for (size_t i = 0; i < records->count; i++)
+        if (!setup_txt_is(txt, records->items[i])) {
+            setup_add(it, code(it, txt, "unrelated-txt"), txt->answer->name, "%s also has %s.",
+                      txt->answer->name, records->items[i]);
+            return;
+        }
+}
+
+void setup_txt_around(struct setup_case *it, const struct setup_txt *txt)
+{
+    size_t related = 0;
+    for (size_t i = 0; i < txt->answer->records.count; i++)
+        related += setup_txt_is(txt, txt->answer->records.items[i]);
+    if (related)
+        see_unrelated(it, txt);
+    see_wildcard(it, txt);
+    see_misplaced(it, txt);
+    if (is_answered(txt->answer))
+        see_servers(it, txt);
+}

@@ -4,7 +4,7 @@
  * whatever DNS does.
  *
  * SPDX-License-Identifier: MIT
- * Before: dns_server.c. Next: verify.c */
+ * Before: dns_server.c. Next: names.c */
 #include "probe/dns.h"
 #include "base/clock.h"
 #include "base/thread.h"

@@ -4,7 +4,7 @@
  * Bounded: so many questions at once, so long for each, so much memory for what was answered.
  *
  * SPDX-License-Identifier: MIT
- * Before: dns_server.h. Next: verify.h */
+ * Before: dns_server.h. Next: names.h */
 #pragma once
 
 #include "ingest/dns.h"

@@ -25,7 +25,10 @@ enum setup_lookup {
     LOOKUP_TIMEOUT,  /* no answer in time, or no way to a server */
 };
 
-/* How one question was answered by one server, or by our resolvers. */
+/* How one question was answered by one server, or by our resolvers. A server of a zone that answers with an
+ * alias leading out of its zones has found it: with aliases, without records. One that was not asked has
+ * LOOKUP_NONE and its reason; one that does not answer as a server of the zone has a `why` that begins with
+ * "lame". */
 struct setup_answer {
     const char *name, *type; /* as asked: "_mta-sts.example.org", "TXT" */
     const char *server;      /* "ns1.example.org 192.0.2.1"; NULL: our resolvers */

@@ -229,6 +229,14 @@ static const ldns_rr *alias_of(const ldns_rr_list *section, const ldns_rdf *name
     return NULL;
 }
 
+static bool was_there(const struct text_list *aliases, const char *name)
+{
+    for (size_t i = 0; i < aliases->count; i++)
+        if (strcmp(aliases->items[i], name) == 0)
+            return true;
+    return false;
+}
+
 /* Follows the aliases from NAME on; returns the name where they end, NULL: in a circle, or too many. */
 static const ldns_rdf *follow(struct arena *arena, const ldns_rr_list *section,
                               const ldns_rdf *name, struct setup_answer *answer)
@@ -239,8 +247,11 @@ static const ldns_rdf *follow(struct arena *arena, const ldns_rr_list *section,
         if (answer->aliases.count == DNS_ALIASES_MAX)
             return NULL;
         name = ldns_rr_rdf(alias, 0);
-        aliases[answer->aliases.count++] = name_of(arena, name);
         lessen(answer, alias);
+        const char *text = name_of(arena, name);
+        if (was_there(&answer->aliases, text))
+            return NULL;
+        aliases[answer->aliases.count++] = text;
     }
     return name;
 }

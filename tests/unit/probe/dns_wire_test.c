@@ -196,7 +196,7 @@ static const struct row rows[] = {
     { .name = "an alias to nothing", .put = alias_to_nothing, .type = DNS_TXT, .want = LOOKUP_NXDOMAIN,
       .want_aliases = "b.example|", .want_ttl = 60, .want_zone = "example" },
     { .name = "aliases in a circle", .put = circle, .type = DNS_TXT, .want = LOOKUP_SERVFAIL, .want_ttl = 60,
-      .want_aliases = NULL, .want_why = "circle" },
+      .want_aliases = "b.example|mail.example|", .want_why = "circle" },
     { .name = "the alias itself", .put = cname_itself, .type = DNS_CNAME, .want = LOOKUP_FOUND, .want_records = "b.example|",
       .want_ttl = 60 },
     { .name = "not with this type", .put = nodata, .type = DNS_TXT, .want = LOOKUP_NODATA, .want_ttl = 900, .want_zone = "example" },
@@ -245,9 +245,8 @@ static void test_read(void **state)
         assert_int_equal(answer.status, row->want);
         assert_string_equal(joined(&arena, &answer.records),
                             row->want_records ? row->want_records : "");
-        if (row->want != LOOKUP_SERVFAIL)
-            assert_string_equal(joined(&arena, &answer.aliases),
-                                row->want_aliases ? row->want_aliases : "");
+        assert_string_equal(joined(&arena, &answer.aliases),
+                            row->want_aliases ? row->want_aliases : "");
         assert_int_equal(answer.ttl_seconds, row->want_ttl);
         if (row->want_why)
             assert_non_null(strstr(answer.why, row->want_why));

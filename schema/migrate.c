@@ -36,6 +36,7 @@ static const struct migration {
     { "lists", _0016_lists_sql },
     { "verdict_week", _0017_verdict_week_sql },
     { "hosting", _0018_hosting_sql },
+    { "setup", _0019_setup_sql },
 };
 
 struct version_row {

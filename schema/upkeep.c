@@ -3,6 +3,7 @@
  * Next: writer.c */
 #include "schema/upkeep.h"
 #include "schema/migrate.h"
+#include "schema/setup.h"
 #include "schema/status.h"
 #include "base/clock.h"
 #include "embedded/schema.h"
@@ -71,7 +72,8 @@ bool upkeep_do(struct upkeep *upkeep, const struct rejected_limits *limits, bool
     bool new_day = upkeep->today != clock_day(now);
     if (new_day && !status_daily(upkeep->pg, now, err))
         return false;
-    *purged = (new_day || wanted) && purge_rejected(upkeep->pg, limits, now, &removed, err);
+    *purged = (new_day || wanted) && purge_rejected(upkeep->pg, limits, now, &removed, err)
+              && (!new_day || setup_purge(upkeep->pg, now, &removed, err));
     if ((new_day || wanted) && !*purged)
         return false;
     upkeep->today = clock_day(now);

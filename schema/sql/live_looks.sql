@@ -1,0 +1,12 @@
+-- $1 int[]: domain ids. The newest look at each. For read_live().
+SELECT s.domain_id, extract(epoch FROM s.first_at)::bigint AS first_seconds,
+       extract(epoch FROM s.checked_at)::bigint AS checked_seconds, s.mode,
+       coalesce(extract(epoch FROM s.host_back_at), 0)::bigint AS host_back_seconds,
+       coalesce((SELECT CASE WHEN v.since_at > s.first_at THEN extract(epoch FROM v.since_at) END
+                   FROM ledger.setup_value v
+                  WHERE v.domain_id = s.domain_id AND v.kind = 'mx-set'
+                  ORDER BY v.last_at DESC
+                  LIMIT 1), 0)::bigint AS mx_since_seconds
+  FROM ledger.setup s
+ WHERE s.domain_id = ANY ($1::int[])
+ ORDER BY s.domain_id

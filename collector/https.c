@@ -9,6 +9,7 @@
  * SPDX-License-Identifier: MIT
  * Before: service.c. Next: intake.c */
 #include "collector/https.h"
+#include "web/http_certs.h"
 #include "web/http_tls.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -17,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define PATH         "/v1/tlsrpt"
 #define STOP_SECONDS 8
@@ -25,7 +27,8 @@
 struct https {
     struct http *http;
     struct hall *hall;
-    struct shared_slot terms; /* struct terms */
+    struct policy_host *policy_host; /* NULL: no policies are served */
+    struct shared_slot terms;        /* struct terms */
 };
 
 /* What a reload replaces. */
@@ -228,7 +231,9 @@ static void handle(struct request *request, void *context)
 {
     struct https *door = context;
     const char *token;
-    if (!path_fits(request->path, &token)) {
+    if (policy_host_answer(door->policy_host, request)) {
+        return;
+    } else if (!path_fits(request->path, &token)) {
         refuse(request, 404, "Reports are taken at " PATH " only.");
     } else if (strcmp(request->method, "POST") != 0) {
         refuse(request, 405, "Reports are posted (RFC 8460 section 5.4): POST " PATH ".");
@@ -271,6 +276,29 @@ static struct http_settings http_of(const struct https_settings *settings,
     return http;
 }
 
+static void told_of_certificate(const char *host, const struct err *err)
+{
+    log_event(LOG_LEVEL_WARNING, "certificate", LOG_TEXT("host", host),
+              LOG_TEXT("reason", err->text));
+}
+
+static void release(void *thing)
+{
+    shared_release(thing);
+}
+
+static bool load_certificates(struct arena *arena, struct https_settings *settings, struct err *err)
+{
+    struct stat found;
+    const char *directory = settings->certificates;
+    if (*directory && (stat(directory, &found) != 0 || !S_ISDIR(found.st_mode)))
+        return err_field(err, ERR_SETUP, "policy.certificates",
+                         "%s: there is no such directory, or it may not be entered", directory);
+    settings->http.certs = http_certs_new(directory, told_of_certificate);
+    arena_on_free(arena, release, settings->http.certs);
+    return true;
+}
+
 static bool https_load(struct arena *arena, void *into, struct err *err)
 {
     struct https_settings *settings = into;
@@ -278,7 +306,7 @@ static bool https_load(struct arena *arena, void *into, struct err *err)
     struct err fault = { 0 };
     if (!http->listen.count)
         return true;
-    if (!https_trust_load(arena, &settings->trust, err))
+    if (!https_trust_load(arena, &settings->trust, err) || !load_certificates(arena, settings, err))
         return false;
     if (!http_tls_load(arena, http->certificate, http->key, &http->tls, &fault))
         return err_field(err, fault.kind, "collector.certificate", "%s", fault.text);
@@ -325,6 +353,7 @@ static bool https_open(const void *from, const struct limits *limits, struct hal
     http.budget = hall->budget;
     struct https *door = memory_new(sizeof *door);
     door->hall = hall;
+    door->policy_host = settings->policy_host;
     shared_slot_init(&door->terms, terms_new(settings, limits));
     if (!http_open(&http, handle, door, &door->http, err)) {
         void *half = door;

@@ -34,6 +34,7 @@
 
 #define KEEP_MS          1000  /* between two looks at the database */
 #define START_MS         15000 /* for a first try of the database, before the doors open anyway */
+#define POLICIES_MS      5000  /* for the policies to be known, where the database is there */
 #define DATABASE_SECONDS 5     /* for the database, once we are to stop */
 #define WEB_STOP_SECONDS 6
 #define STOP_SECONDS     9 /* for all but a PostgreSQL of our own */
@@ -66,6 +67,7 @@ struct service {
     struct budget *budget;
     struct lanes *lanes;
     struct recheck *recheck;
+    struct policy_host *policy_host;
     struct evaluator *evaluator;
     void *states[ARRAY_SIZE(doors)];
     int signals;  /* signalfd */
@@ -280,6 +282,10 @@ static bool start_writing(struct service *service, struct err *err)
     service->lanes = lanes_new(&service->intake.hall, service->budget);
     service->recheck = recheck_new(&writer, lanes_hall(service->lanes));
     service->evaluator = evaluator_new(&writer, &settings->verdict);
+    if (settings->policy.serve && settings->collector.http.listen.count)
+        service->policy_host = policy_host_new(&settings->policy, &writer,
+                                               service->spool ? spool_path(service->spool) : NULL);
+    settings->collector.policy_host = service->policy_host;
     return true;
 }
 
@@ -293,6 +299,8 @@ static void warn_if_all_are_taken(const struct settings *settings)
 static bool open_doors(struct service *service, struct err *err)
 {
     const struct settings *settings = &service->context->settings;
+    if (service->policy_host && !service->database_state.away)
+        policy_host_await(service->policy_host, POLICIES_MS);
     for (size_t i = 0; i < ARRAY_SIZE(doors); i++)
         if (!doors[i].door->open((const char *)settings + doors[i].settings, &settings->limits,
                                  lanes_hall(service->lanes), &service->states[i], err))
@@ -462,6 +470,7 @@ static void stop(struct service *service)
     web_close(&service->web);
     recheck_free(&service->recheck);
     evaluator_free(&service->evaluator);
+    policy_host_free(&service->policy_host);
     lanes_free(&service->lanes);
     intake_done(&service->intake);
     writer_free(&service->writer);

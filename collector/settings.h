@@ -10,6 +10,7 @@
 #include "probe/dns.h"
 #include "collector/https.h"
 #include "collector/mail.h"
+#include "collector/policy_host.h"
 #include "ingest/admit.h"
 #include "ingest/lmtp.h"
 #include "ingest/maildir.h"
@@ -63,6 +64,7 @@ struct settings {
     struct maildir_settings maildir;
     struct spool_settings spool;
     struct web_view_settings web;
+    struct policy_settings policy;
     struct verdict_settings verdict;
     struct mail_settings smtp;
 };

@@ -74,6 +74,16 @@ const struct setting settings_table[] = {
       "Slowest body; asked for after header_seconds. 0: any." },
     { "collector.timeout_seconds", AT(collector.http.timeout_seconds), "60", 1, 3600,
       "A connection on which nothing moves is closed after so long." },
+    { "policy.serve", AT(policy.serve), "true", 0, 0,
+      "Whether collector.listen also serves the policies that `tlsrptd policy set` makes, under "
+      "https://mta-sts.DOMAIN/.well-known/mta-sts.txt." },
+    { "policy.certificates", LIVE_AT(collector.certificates), "", 0, 0,
+      "A directory with the certificates of policy hosts: HOST/fullchain.pem and HOST/privkey.pem, or "
+      "HOST.pem and HOST.key, where HOST is mta-sts.DOMAIN, or DOMAIN if it is for both. Read when asked "
+      "for, and again when they change. Empty: only collector.certificate is shown." },
+    { "policy.delegation", AT(policy.delegation), "", 0, 0,
+      "A name of ours that domains may point to with CNAME records, instead of publishing records that "
+      "change: `tlsrptd policy show` prints them for it. Empty: none." },
     { "lmtp.listen", AT(lmtp.listen), "127.0.0.1:2424", 0, 0,
       "Where mail servers deliver reports by LMTP: host:port, unix:/path, or systemd:NAME." },
     { "lmtp.connections", LIVE_AT(lmtp.connections), "200", 1, 10000, "Connections at once." },
@@ -264,6 +274,8 @@ const struct setting settings_table[] = {
       "again." },
     { "retention.rejected", AT(writer.rejected.days), "90", 1, 36500,
       "Days for which what cannot be counted is kept since it last came." },
+    { "retention.policy_fetches", AT(policy.fetch_days), "400", 1, 36500,
+      "Days for which it is kept that a network fetched a policy, since it last did." },
 };
 
 const size_t settings_table_count = ARRAY_SIZE(settings_table);

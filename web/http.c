@@ -39,7 +39,7 @@ struct http {
     http_handler *handle;
     void *context;
     struct shared_slot terms; /* struct http_terms */
-    struct shared_slot tls;   /* struct http_tls; empty: plain HTTP */
+    struct http_tls_slots tls;
     struct budget *budget;
     struct http_guard *guard;
     const struct http_field *headers; /* of every answer; never NULL */
@@ -79,7 +79,7 @@ static void http_free(struct http *http)
     pthread_cond_destroy(&http->changed);
     http_guard_free(&http->guard);
     shared_slot_done(&http->terms);
-    shared_slot_done(&http->tls);
+    http_tls_slots_done(&http->tls);
     free(http->listeners);
     free(http);
 }
@@ -245,14 +245,17 @@ static void *on_request_line(void *cls, const char *uri, struct MHD_Connection *
     return NULL;
 }
 
-static const char *peer_of(struct exchange *exchange)
+static void describe_peer(struct exchange *exchange)
 {
+    struct request *request = &exchange->request;
     char peer[LISTEN_TEXT_BYTES] = "";
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     if (info)
         listen_peer_to_text(info->connect_fd, peer);
-    return arena_text(&exchange->request.arena, peer);
+    request->peer = arena_text(&request->arena, peer);
+    info = MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    request->sni = info ? http_tls_name(&request->arena, info->tls_session) : NULL;
 }
 
 static struct exchange *exchange_new(struct http *http, struct MHD_Connection *connection,
@@ -271,7 +274,7 @@ static struct exchange *exchange_new(struct http *http, struct MHD_Connection *c
     const struct http_terms *terms = shared_take(&http->terms);
     exchange->body_bytes = terms->body_bytes;
     hold_init(&exchange->body.hold, http->budget, terms->body_bytes);
-    request->peer = peer_of(exchange);
+    describe_peer(exchange);
     request->client = http_terms_client(terms, request);
     shared_release(terms);
     pthread_mutex_lock(&http->mutex);
@@ -486,9 +489,7 @@ static bool take_certificate(struct http *http, const struct http_settings *sett
     struct http_tls *tls = settings->tls;
     if (!tls && !http_tls_load(&arena, settings->certificate, settings->key, &tls, err))
         return false;
-    if (tls)
-        shared_keep(tls);
-    shared_replace(&http->tls, tls);
+    http_tls_put(&http->tls, tls, settings->certs);
     return true;
 }
 
@@ -504,10 +505,10 @@ bool http_open(const struct http_settings *settings, http_handler *handle, void 
     pthread_mutex_init(&http->mutex, NULL);
     pthread_cond_init(&http->changed, NULL);
     shared_slot_init(&http->terms, http_terms_new(settings));
-    shared_slot_init(&http->tls, NULL);
+    http_tls_slots_init(&http->tls);
     http->guard = http_guard_new(settings, &http->terms);
     bool good = take_certificate(http, settings, err);
-    void *callback = good && http->tls.present ? http_tls_callback(&http->tls) : NULL;
+    void *callback = good && http->tls.own.present ? http_tls_callback(&http->tls) : NULL;
     for (size_t i = 0; i < settings->listen.count && good; i++)
         good = open_listener(http, settings, callback, settings->listen.items[i], err);
     if (good)
@@ -521,10 +522,9 @@ void http_change(struct http *http, const struct http_settings *settings)
 {
     shared_replace(&http->terms, http_terms_new(settings));
     http_guard_change(http->guard, settings);
-    if (!settings->tls || !http->tls.present)
+    if (!settings->tls || !http->tls.own.present)
         return; /* plain HTTP stays plain, and TLS stays TLS */
-    shared_keep(settings->tls);
-    shared_replace(&http->tls, settings->tls);
+    http_tls_put(&http->tls, settings->tls, settings->certs);
 }
 
 const char *http_address(const struct http *http, size_t index)

@@ -25,6 +25,7 @@ struct http_settings {
     const char *certificate;   /* path of a PEM chain; NULL or "": plain HTTP */
     const char *key;           /* path of its PEM key */
     struct http_tls *tls;      /* both, loaded; NULL: http_open() loads them */
+    struct http_certs *certs;  /* of other hosts that it answers for; NULL: none. See http_tls.h */
     int64_t connections;       /* at once, over all addresses */
     int64_t per_client;        /* at once from one client address; 0: no such limit */
     struct network_list unlimited;       /* clients that may have any number of connections */

@@ -19,6 +19,8 @@ struct request {
     const char
         *client;       /* address without port, or "unix": of the peer, or behind trusted proxies */
     const char *peer;  /* the connection's */
+    bool proxied;      /* that is a proxy that we trust */
+    const char *sni;   /* the host of the TLS handshake, canonical; "": none; NULL: plain HTTP */
     struct bytes body; /* NUL-terminated behind its last byte */
     int refused; /* 0, or a status to answer at once, since the body is not here: 413 it is too
                            large, 429 its client has too many connections, 503 there is no memory */

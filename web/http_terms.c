@@ -26,6 +26,7 @@ struct http_terms *http_terms_new(const struct http_settings *settings)
 
 const char *http_terms_client(const struct http_terms *terms, struct request *request)
 {
+    request->proxied = network_list_has(&terms->trusted_proxies, request->peer);
     return network_forwarded(&request->arena, &terms->trusted_proxies, request->peer,
                              http_forwarded(request));
 }

@@ -16,5 +16,6 @@ struct http_terms {
 /* Of one owner; copies what it needs of SETTINGS. */
 struct http_terms *http_terms_new(const struct http_settings *settings);
 
-/* Who asks: request->peer, or who stands behind it if it is a trusted proxy. In the request's arena. */
+/* Who asks: request->peer, or who stands behind it if it is a trusted proxy (request->proxied). In the
+ * request's arena. */
 const char *http_terms_client(const struct http_terms *terms, struct request *request);

@@ -1,6 +1,8 @@
 /* See http_tls.h.
  * SPDX-License-Identifier: MIT */
 #include "web/http_tls.h"
+#include "web/http_certs.h"
+#include "base/text.h"
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -155,7 +157,47 @@ void http_tls_describe(const struct http_tls *tls, struct http_tls_facts *out)
         snprintf(out->serial + 2 * i, 3, "%02X", serial[i]);
 }
 
+bool http_tls_fits(const struct http_tls *tls, const char *host)
+{
+    char name[256];
+    size_t size = sizeof name;
+    bool named = gnutls_x509_crt_get_subject_alt_name(tls->chain[0], 0, name, &size, NULL)
+                 != GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE;
+    return named && gnutls_x509_crt_check_hostname(tls->chain[0], host);
+}
+
 /* --- handshakes --- */
+
+const char *http_tls_name(struct arena *arena, void *session)
+{
+    char name[256];
+    size_t size = sizeof name;
+    unsigned type;
+    if (!session)
+        return NULL;
+    if (gnutls_server_name_get(session, name, &size, &type, 0) != GNUTLS_E_SUCCESS
+        || type != GNUTLS_NAME_DNS)
+        return "";
+    const char *host = text_host(arena, name, NULL);
+    return host ? host : "";
+}
+
+/* What fits the name that is asked for, to be released; NULL: nothing does. */
+static const struct http_tls *choose(struct http_tls_slots *slots, gnutls_session_t session)
+{
+    CLEANUP(arena_free) struct arena arena = { 0 };
+    const struct http_certs *certs = shared_take(&slots->certs);
+    const char *name = certs ? http_tls_name(&arena, session) : "";
+    const struct http_tls *own, *found = *name ? http_certs_find(certs, name) : NULL;
+    shared_release(certs);
+    if (found)
+        return found;
+    own = shared_take(&slots->own);
+    if (!text_begins(name, "mta-sts.") || http_tls_fits(own, name))
+        return own;
+    shared_release(own);
+    return NULL;
+}
 
 struct handed {
     gnutls_pcert_st *chain;
@@ -192,18 +234,17 @@ static bool hand_out(const struct http_tls *tls, struct handed *out)
 #define PORTS 8
 
 static pthread_mutex_t ports_mutex = PTHREAD_MUTEX_INITIALIZER;
-static struct shared_slot *ports[PORTS]; /* an entry stays while handshakes may look at it */
+static struct http_tls_slots *ports[PORTS]; /* an entry stays while handshakes may look at it */
 
-static int answer(size_t port, gnutls_pcert_st **chain, unsigned *count, gnutls_privkey_t *key)
+static int answer(size_t port, gnutls_session_t session, struct handed *out, unsigned *count)
 {
-    const struct http_tls *tls = shared_take(ports[port]);
-    struct handed handed;
-    bool good = hand_out(tls, &handed);
-    if (good) {
-        *chain = handed.chain;
-        *count = tls->count;
-        *key = handed.key;
+    const struct http_tls *tls = choose(ports[port], session);
+    if (!tls) {
+        gnutls_alert_send(session, GNUTLS_AL_FATAL, GNUTLS_A_UNRECOGNIZED_NAME);
+        return -1;
     }
+    bool good = hand_out(tls, out);
+    *count = tls->count;
     shared_release(tls);
     return good ? 0 : -1;
 }
@@ -213,11 +254,15 @@ static int answer(size_t port, gnutls_pcert_st **chain, unsigned *count, gnutls_
                              gnutls_pcert_st **chain, unsigned *count, gnutls_ocsp_data_st **ocsp, \
                              unsigned *ocsp_count, gnutls_privkey_t *key, unsigned *flags)         \
     {                                                                                              \
-        (void)session, (void)info;                                                                 \
+        struct handed handed = { 0 };                                                              \
+        (void)info;                                                                                \
         *ocsp = NULL;                                                                              \
         *ocsp_count = 0;                                                                           \
         *flags = GNUTLS_CERT_RETR_DEINIT_ALL;                                                      \
-        return answer(number, chain, count, key);                                                  \
+        int code = answer(number, session, &handed, count);                                        \
+        *chain = handed.chain;                                                                     \
+        *key = handed.key;                                                                         \
+        return code;                                                                               \
     }
 PORT(0)
 PORT(1)
@@ -232,23 +277,45 @@ static gnutls_certificate_retrieve_function3 *const callbacks[PORTS] = {
     port_0, port_1, port_2, port_3, port_4, port_5, port_6, port_7,
 };
 
-void *http_tls_callback(struct shared_slot *slot)
+void http_tls_slots_init(struct http_tls_slots *slots)
+{
+    shared_slot_init(&slots->own, NULL);
+    shared_slot_init(&slots->certs, NULL);
+}
+
+void http_tls_slots_done(struct http_tls_slots *slots)
+{
+    shared_slot_done(&slots->own);
+    shared_slot_done(&slots->certs);
+}
+
+void http_tls_put(struct http_tls_slots *slots, struct http_tls *own, struct http_certs *certs)
+{
+    if (own)
+        shared_keep(own);
+    if (certs)
+        shared_keep(certs);
+    shared_replace(&slots->own, own);
+    shared_replace(&slots->certs, certs);
+}
+
+void *http_tls_callback(struct http_tls_slots *slots)
 {
     size_t port = 0;
     pthread_mutex_lock(&ports_mutex);
     while (port < PORTS && ports[port])
         port++;
     assert(port < PORTS); /* the program has two servers */
-    ports[port] = slot;
+    ports[port] = slots;
     pthread_mutex_unlock(&ports_mutex);
     return (void *)(intptr_t)callbacks[port];
 }
 
-void http_tls_forget(const struct shared_slot *slot)
+void http_tls_forget(const struct http_tls_slots *slots)
 {
     pthread_mutex_lock(&ports_mutex);
     for (size_t i = 0; i < PORTS; i++)
-        if (ports[i] == slot)
+        if (ports[i] == slots)
             ports[i] = NULL;
     pthread_mutex_unlock(&ports_mutex);
 }

@@ -140,6 +140,7 @@ static const struct {
     { "limits.rejected_bytes", 1 << 20, INT64_C(1) << 40 },
     { "limits.rejected_head_bytes", 1024, 1 << 30 },
     { "retention.rejected", 1, 36500 },
+    { "retention.policy_fetches", 1, 36500 },
     { "verdict.days", 1, 56 },
     { "verdict.stretch_days", 1, 89 },
     { "verdict.active_days", 1, 56 },

@@ -112,8 +112,7 @@ static void add_resolvers(struct look *look)
 {
     const struct text_list *resolvers = &look->settings->resolvers;
     for (size_t i = 0; i < resolvers->count && i < RESOLVERS_MAX; i++)
-        add_target(look, (struct target){ .server = arena_printf(look->arena, "resolver %s",
-                                                                 resolvers->items[i]),
+        add_target(look, (struct target){ .server = resolvers->items[i],
                                           .address = resolvers->items[i] });
 }
 
@@ -153,6 +152,31 @@ static size_t put_questions(struct look *look, struct names_servers *out,
     return count;
 }
 
+/* Where an alias that a server gave leads is looked up by our resolver, so that answers can be compared. */
+static void follow_aliases(struct look *look, struct setup_answers *answers)
+{
+    struct dns_question questions[TARGETS_MAX] = { 0 };
+    struct setup_answer *of[TARGETS_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < answers->count; i++) {
+        struct setup_answer *answer = &answers->items[i];
+        if (answer->status != LOOKUP_FOUND || answer->records.count || !answer->aliases.count)
+            continue;
+        of[count] = answer;
+        questions[count++].name = answer->aliases.items[answer->aliases.count - 1];
+        questions[count - 1].type = text_same(answer->type, "MX") ? DNS_MX : DNS_TXT;
+    }
+    dns_ask(look->settings->dns, look->arena, questions, count, look->settings->until_ms);
+    for (size_t i = 0; i < count; i++) {
+        const struct setup_answer *end = &questions[i].answer;
+        of[i]->status = end->status;
+        of[i]->records = end->records;
+        of[i]->why = end->why;
+        if (end->ttl_seconds >= 0 && end->ttl_seconds < of[i]->ttl_seconds)
+            of[i]->ttl_seconds = end->ttl_seconds;
+    }
+}
+
 void names_servers_look(struct arena *arena, const struct names_settings *settings,
                         const char *domain, struct names_servers *out)
 {
@@ -172,4 +196,6 @@ void names_servers_look(struct arena *arena, const struct names_settings *settin
         for (size_t i = 0; i < look.count; i++)
             if (look.targets[i].address)
                 kinds[k]->items[i] = question++->answer;
+    for (size_t k = 0; k < QUESTIONS; k++)
+        follow_aliases(&look, kinds[k]);
 }

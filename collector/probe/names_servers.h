@@ -11,7 +11,7 @@ struct names_servers {
 };
 
 /* Finds the servers of the zone that DOMAIN is in, by names and addresses, and asks each, and the resolvers of
- * SETTINGS, at the same time. A server that is not asked has an answer too: LOOKUP_NONE with its reason. All in
+ * SETTINGS, at the same time. Where an alias leads out of a server's zones, our resolver goes on. A server that is not asked has an answer too: LOOKUP_NONE with its reason. All in
  * ARENA. */
 void names_servers_look(struct arena *arena, const struct names_settings *settings,
                         const char *domain, struct names_servers *out);

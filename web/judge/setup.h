@@ -25,13 +25,12 @@ enum setup_lookup {
     LOOKUP_TIMEOUT,  /* no answer in time, or no way to a server */
 };
 
-/* How one question was answered by one server, or by our resolvers. A server of a zone that answers with an
- * alias leading out of its zones has found it: with aliases, without records. One that was not asked has
- * LOOKUP_NONE and its reason; one that does not answer as a server of the zone has a `why` that begins with
- * "lame". */
+/* How one question was answered by one server, or by our resolvers. One that was not asked has LOOKUP_NONE and
+ * its reason; one that does not answer as a server of the zone has a `why` that begins with "lame". */
 struct setup_answer {
     const char *name, *type; /* as asked: "_mta-sts.example.org", "TXT" */
-    const char *server;      /* "ns1.example.org 192.0.2.1"; NULL: our resolvers */
+    /* "ns1.example.org 192.0.2.1" of the zone, "192.0.2.53" a further resolver; NULL: our resolvers */
+    const char *server;
     enum setup_lookup status;
     const char *why; /* what is the matter, where something is; else NULL */
     /* TXT: strings of a record joined; MX: "10 mx.example.org" (lower case, no trailing dot; "0 ." is

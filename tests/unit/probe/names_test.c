@@ -382,7 +382,7 @@ static void test_servers(void **state)
     assert_int_equal(facts.sts_servers.count, 7);
     want(by(&facts.sts_servers, "ns1.good.example 192.0.2.1"), LOOKUP_FOUND, "v=STSv1; id=2;");
     want(by(&facts.sts_servers, "ns2.good.example 192.0.2.2"), LOOKUP_FOUND, "v=STSv1; id=1;");
-    want(by(&facts.sts_servers, "resolver 192.0.2.54"), LOOKUP_FOUND, "v=STSv1; id=1;");
+    want(by(&facts.sts_servers, "192.0.2.54"), LOOKUP_FOUND, "v=STSv1; id=1;");
     const struct setup_answer *lame = by(&facts.sts_servers, "lame.good.example 192.0.2.3");
     want(lame, LOOKUP_SERVFAIL, NULL);
     assert_string_equal(lame->why, "lame: REFUSED");
@@ -394,7 +394,7 @@ static void test_servers(void **state)
     want(nowhere, LOOKUP_NONE, NULL);
     assert_string_equal(nowhere->why, "not asked: there is no such name");
     const struct setup_answer *alias = by(&facts.rpt_servers, "ns1.good.example 192.0.2.1");
-    want(alias, LOOKUP_FOUND, NULL);
+    want(alias, LOOKUP_FOUND, "v=TLSRPTv1; rua=mailto:a@provider.example");
     assert_string_equal(alias->aliases.items[0], "tls.provider.example");
     assert_int_equal(by(&facts.mx_servers, "ns1.good.example 192.0.2.1")->records.count, 5);
     assert_string_equal(facts.mx_servers.items[0].type, "MX");
@@ -408,7 +408,7 @@ static void test_zone_above(void **state)
     want(&facts.sts, LOOKUP_FOUND, "v=STSv1; id=3;");
     assert_int_equal(facts.sts_servers.count, 2);
     want(by(&facts.sts_servers, "ns1.good.example 192.0.2.1"), LOOKUP_FOUND, "v=STSv1; id=3;");
-    want(by(&facts.sts_servers, "resolver 192.0.2.54"), LOOKUP_NXDOMAIN, NULL);
+    want(by(&facts.sts_servers, "192.0.2.54"), LOOKUP_NXDOMAIN, NULL);
 }
 
 static void test_kinds_of_mx(void **state)

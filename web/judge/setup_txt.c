@@ -104,42 +104,52 @@ static bool is_answered(const struct setup_answer *answer)
            || answer->status == LOOKUP_NXDOMAIN;
 }
 
-/* All name servers of the zone say the same, and our resolvers something else (R44). */
-static bool is_stale(const struct setup_txt *txt, const struct setup_answer **out)
+static bool is_resolver(const struct setup_answer *answer)
+{
+    return answer->server && text_begins(answer->server, "resolver ");
+}
+
+/* What all name servers of the zone say alike, where our resolvers say something else (R44); else NULL. */
+static const struct setup_answer *fresher(const struct setup_txt *txt)
 {
     const struct setup_answer *first = NULL;
     for (size_t i = 0; i < txt->servers->count; i++) {
         const struct setup_answer *answer = &txt->servers->items[i];
-        if (!answer->server || !strchr(answer->server, ' ')) /* a resolver: it has no name */
+        if (is_resolver(answer))
             continue;
         if (!is_answered(answer) || is_same(answer, txt->answer)
             || (first && !is_same(answer, first)))
-            return false;
+            return NULL;
         first = answer;
     }
-    *out = first;
     return first;
+}
+
+static void see_server(struct setup_case *it, const struct setup_txt *txt,
+                       const struct setup_answer *answer)
+{
+    const char *server = answer->server ? answer->server : "another server";
+    bool resolver = is_resolver(answer);
+    if (is_answered(answer))
+        setup_add(it, code(it, txt, resolver ? "stale" : "split"), txt->answer->name,
+                  "%s says %s; our resolvers say %s.", server, told(it, &answer->records),
+                  told(it, &txt->answer->records));
+    else if (answer->status != LOOKUP_NONE && !resolver)
+        setup_add(it, code(it, txt, "lame"), server, "%s: %s.", server,
+                  answer->why ? answer->why : "no answer");
 }
 
 static void see_servers(struct setup_case *it, const struct setup_txt *txt)
 {
-    const struct setup_answer *fresh = NULL;
-    bool split = is_stale(txt, &fresh);
+    const struct setup_answer *fresh = fresher(txt);
     if (fresh)
         setup_add(it, code(it, txt, "stale"), txt->answer->name,
                   "All name servers of the zone say %s; our resolvers still say %s.",
                   told(it, &fresh->records), told(it, &txt->answer->records));
     for (size_t i = 0; i < txt->servers->count; i++) {
         const struct setup_answer *answer = &txt->servers->items[i];
-        const char *server = answer->server ? answer->server : "another server";
-        if (is_answered(answer) && !split && !is_same(answer, txt->answer)) {
-            split = true;
-            setup_add(it, code(it, txt, "split"), txt->answer->name,
-                      "%s says %s; our resolvers say %s.", server, told(it, &answer->records),
-                      told(it, &txt->answer->records));
-        } else if (!is_answered(answer) && answer->status != LOOKUP_NONE)
-            setup_add(it, code(it, txt, "lame"), server, "%s: %s.", server,
-                      answer->why ? answer->why : "no answer");
+        if (!is_answered(answer) || !is_same(answer, fresh ? fresh : txt->answer))
+            see_server(it, txt, answer);
     }
 }
 

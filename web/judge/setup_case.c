@@ -54,7 +54,7 @@ static struct setup_finding *find(struct setup_case *it, const char *code, const
 struct setup_finding *setup_add(struct setup_case *it, const char *code, const char *subject,
                                 const char *format, ...)
 {
-    const struct setup_finding_row *row = setup_finding_row(code);
+    const struct setup_finding_kind *row = setup_finding_kind(code);
     assert(row);
     char text[4 * TEXT_BYTES];
     subject = bounded(it->arena, subject, SUBJECT_BYTES);

@@ -19,7 +19,7 @@
 #define S3(n) "RFC 8461 section " n
 
 /* clang-format off */
-static const struct setup_finding_row rows[] = {
+static const struct setup_finding_kind rows[] = {
     /* _smtp._tls TXT record */
     { "dns.rpt.missing", E, RPT, GATE_REPORTING, true, "No TLS-RPT record: nobody reports",
       "Publish one TXT record at _smtp._tls: v=TLSRPTv1; rua=mailto:… with an address that leads here.",
@@ -368,7 +368,7 @@ static const struct setup_finding_row rows[] = {
 };
 /* clang-format on */
 
-const struct setup_finding_row *setup_finding_row(const char *code)
+const struct setup_finding_kind *setup_finding_kind(const char *code)
 {
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
         if (strcmp(rows[i].code, code) == 0)
@@ -376,7 +376,7 @@ const struct setup_finding_row *setup_finding_row(const char *code)
     return NULL;
 }
 
-const struct setup_finding_row *setup_finding_at(size_t index)
+const struct setup_finding_kind *setup_finding_at(size_t index)
 {
     return index < ARRAY_SIZE(rows) ? &rows[index] : NULL;
 }

@@ -8,7 +8,7 @@
 
 #include "judge/setup_judge.h"
 
-struct setup_finding_row {
+struct setup_finding_kind {
     const char *code;
     enum setup_severity severity; /* where the place that sees it does not say otherwise */
     enum setup_step step;
@@ -19,7 +19,7 @@ struct setup_finding_row {
 #define SETUP_NO_GATE GATES
 
 /* NULL when CODE is none of the table. */
-const struct setup_finding_row *setup_finding_row(const char *code);
+const struct setup_finding_kind *setup_finding_kind(const char *code);
 
 /* In the order of steps; NULL behind the last. */
-const struct setup_finding_row *setup_finding_at(size_t index);
+const struct setup_finding_kind *setup_finding_at(size_t index);

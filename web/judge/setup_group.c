@@ -21,7 +21,7 @@ static struct setup_fault *find(struct setup_group *group, const char *code)
 void setup_group_see(struct setup_group *group, const char *code, const char *address,
                      const char *format, ...)
 {
-    const struct setup_finding_row *row = setup_finding_row(code);
+    const struct setup_finding_kind *row = setup_finding_kind(code);
     struct setup_fault *fault = find(group, code);
     assert(row && (fault || group->count < SETUP_GROUP_MAX));
     if (!fault) {

@@ -129,7 +129,7 @@ static void set_gates(struct setup_case *it)
     set_certificate_gate(it);
     for (size_t i = 0; i < it->count; i++) { /* errors come first: they are what is told */
         const struct setup_finding *finding = &it->findings[i];
-        int gate = setup_finding_row(finding->code)->gate;
+        int gate = setup_finding_kind(finding->code)->gate;
         if (gate != SETUP_NO_GATE && gate != GATE_MODE && finding->severity != SEVERITY_INFO)
             close_gate(it, finding, gate);
     }

@@ -105,7 +105,7 @@ static void see_families(struct setup_group *group, const struct setup_mx *mx)
             || strcmp(fault->code, "mx.noreach") == 0)
             continue;
         setup_add(group->it, "mx.v6-differs", mx->name, "Only over IPv%c: %s",
-                  fault->v6 ? '6' : '4', setup_finding_row(fault->code)->title);
+                  fault->v6 ? '6' : '4', setup_finding_kind(fault->code)->title);
         return;
     }
 }

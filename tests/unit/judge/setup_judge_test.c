@@ -116,14 +116,14 @@ static void test_table(void **state)
 {
     (void)state;
     for (size_t i = 0; setup_finding_at(i); i++) {
-        const struct setup_finding_row *row = setup_finding_at(i);
-        assert_ptr_equal(setup_finding_row(row->code), row);
+        const struct setup_finding_kind *row = setup_finding_at(i);
+        assert_ptr_equal(setup_finding_kind(row->code), row);
         assert_true(!i || setup_finding_at(i - 1)->step <= row->step);
         assert_true(*row->title && row->title[strlen(row->title) - 1] != '.');
         assert_true(row->severity == SEVERITY_INFO || *row->fix);
         assert_true(!row->blocks || row->severity <= SEVERITY_WARNING);
     }
-    assert_null(setup_finding_row("no.such"));
+    assert_null(setup_finding_kind("no.such"));
 }
 
 /* Whatever strangers write: what is told is bounded, well-formed UTF-8, and a line for a terminal. */

@@ -4,13 +4,12 @@
  * SPDX-License-Identifier: MIT
  * Before: recheck.c. Next: service.c */
 #include "collector/evaluator.h"
+#include "collector/chore.h"
 #include "schema/verdicts.h"
 #include "web/verdict_json.h"
 #include "web/verdict_load.h"
 #include "base/clock.h"
-#include "base/log.h"
-#include "base/thread.h"
-#include <pthread.h>
+#include "base/memory.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,10 +24,7 @@ struct evaluator {
     struct pg_patience patience;
     struct verdict_settings settings;
     struct pg *pg; /* the thread only */
-    pthread_t thread;
-    pthread_mutex_t mutex; /* for what follows */
-    pthread_cond_t changed;
-    bool stopping;
+    struct chore *chore;
 };
 
 static struct verdict_entry judge_one(struct arena *arena, const struct verdict_due_row *due,
@@ -100,43 +96,13 @@ bool evaluator_some(struct pg *pg, const struct verdict_settings *settings, int 
     return true;
 }
 
-static bool try_some(struct evaluator *evaluator, size_t *count, struct err *err)
+static bool try_some(void *thing, size_t *count, struct err *err)
 {
-    *count = 0;
+    struct evaluator *evaluator = thing;
     return (evaluator->pg
             || pg_open_within(evaluator->database, evaluator->patience, &evaluator->pg, err))
            && pg_ready(evaluator->pg, err)
            && evaluator_some(evaluator->pg, &evaluator->settings, AT_ONCE, clock_now(), count, err);
-}
-
-/* False when it is time to stop. */
-static bool rest(struct evaluator *evaluator, int64_t seconds)
-{
-    int64_t until = clock_monotonic_ms() + seconds * 1000;
-    bool waiting = true;
-    pthread_mutex_lock(&evaluator->mutex);
-    while (!evaluator->stopping && waiting)
-        waiting = thread_wait(&evaluator->changed, &evaluator->mutex, until);
-    bool goes_on = !evaluator->stopping;
-    pthread_mutex_unlock(&evaluator->mutex);
-    return goes_on;
-}
-
-static void *run(void *thing)
-{
-    struct evaluator *evaluator = thing;
-    bool told = false; /* the log knows that the database is away */
-    size_t count = 0;
-    while (rest(evaluator, count ? 0 : PAUSE)) {
-        struct err err = { 0 };
-        bool good = try_some(evaluator, &count, &err);
-        if (!good && !told)
-            log_err(LOG_LEVEL_WARNING, "verdicts", &err);
-        told = !good;
-        count = good ? count : 0;
-    }
-    pg_close(&evaluator->pg);
-    return NULL;
 }
 
 struct evaluator *evaluator_new(const struct writer_settings *writer,
@@ -146,10 +112,9 @@ struct evaluator *evaluator_new(const struct writer_settings *writer,
     *evaluator = (struct evaluator){ .database = memory_text(writer->database),
                                      .patience = { .statement_ms = STATEMENT_MS,
                                                    .stop_fd = writer->stop_fd },
-                                     .settings = *settings,
-                                     .mutex = PTHREAD_MUTEX_INITIALIZER,
-                                     .changed = PTHREAD_COND_INITIALIZER };
-    thread_need(&evaluator->thread, run, evaluator);
+                                     .settings = *settings };
+    evaluator->chore = chore_new(&(const struct chore_work){
+        .event = "verdicts", .pause_seconds = PAUSE, .some = try_some, .thing = evaluator });
     return evaluator;
 }
 
@@ -159,13 +124,8 @@ void evaluator_free(struct evaluator **evaluator)
     *evaluator = NULL;
     if (!old)
         return;
-    pthread_mutex_lock(&old->mutex);
-    old->stopping = true;
-    pthread_cond_signal(&old->changed);
-    pthread_mutex_unlock(&old->mutex);
-    pthread_join(old->thread, NULL);
-    pthread_cond_destroy(&old->changed);
-    pthread_mutex_destroy(&old->mutex);
+    chore_free(&old->chore);
+    pg_close(&old->pg);
     free(old->database);
     free(old);
 }

@@ -5,10 +5,10 @@
  * SPDX-License-Identifier: MIT
  * Before: verify.c. Next: service.c */
 #include "collector/recheck.h"
+#include "collector/chore.h"
 #include "ingest/gunzip.h"
-#include "base/clock.h"
 #include "base/log.h"
-#include "base/thread.h"
+#include "base/memory.h"
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -23,10 +23,9 @@ struct recheck {
     struct unverified_limits limits;
     struct hall *hall;
     struct pg *pg; /* the thread only */
-    pthread_t thread;
+    struct chore *chore;
     pthread_mutex_t mutex; /* for what follows */
     pthread_cond_t changed;
-    bool stopping;
     size_t open; /* in the hall */
 };
 
@@ -112,12 +111,12 @@ static bool settle(struct recheck *recheck, struct attempt *attempt, struct err 
 }
 
 /* Tries what has come due; *COUNT of them. */
-static bool try_some(struct recheck *recheck, size_t *count, struct err *err)
+static bool try_some(void *thing, size_t *count, struct err *err)
 {
+    struct recheck *recheck = thing;
     CLEANUP(arena_free) struct arena arena = { 0 };
     struct attempt attempts[AT_ONCE] = { 0 };
     struct rows rows;
-    *count = 0;
     if (!recheck->pg && !pg_open_within(recheck->database, recheck->patience, &recheck->pg, err))
         return false;
     if (!pg_ready(recheck->pg, err)
@@ -141,38 +140,6 @@ static bool try_some(struct recheck *recheck, size_t *count, struct err *err)
     return good;
 }
 
-/* False when it is time to stop. */
-static bool rest(struct recheck *recheck, int64_t seconds)
-{
-    int64_t until = clock_monotonic_ms() + seconds * 1000;
-    bool waiting = true;
-    pthread_mutex_lock(&recheck->mutex);
-    while (!recheck->stopping && waiting)
-        waiting = thread_wait(&recheck->changed, &recheck->mutex, until);
-    bool goes_on = !recheck->stopping;
-    pthread_mutex_unlock(&recheck->mutex);
-    return goes_on;
-}
-
-static void *run(void *thing)
-{
-    struct recheck *recheck = thing;
-    int64_t pause = recheck->limits.first_seconds / 2;
-    pause = pause < 1 ? 1 : pause > PAUSE_MOST ? PAUSE_MOST : pause;
-    bool told = false; /* the log knows that the database is away */
-    size_t count = 0;
-    while (rest(recheck, count ? 0 : pause)) {
-        struct err err = { 0 };
-        bool good = try_some(recheck, &count, &err);
-        if (!good && !told)
-            log_err(LOG_LEVEL_WARNING, "senders", &err);
-        told = !good;
-        count = good ? count : 0;
-    }
-    pg_close(&recheck->pg);
-    return NULL;
-}
-
 struct recheck *recheck_new(const struct writer_settings *settings, struct hall *hall)
 {
     struct recheck *recheck = memory_new(sizeof *recheck);
@@ -183,7 +150,14 @@ struct recheck *recheck_new(const struct writer_settings *settings, struct hall 
                                  .hall = hall,
                                  .mutex = PTHREAD_MUTEX_INITIALIZER,
                                  .changed = PTHREAD_COND_INITIALIZER };
-    thread_need(&recheck->thread, run, recheck);
+    int64_t pause = recheck->limits.first_seconds / 2;
+    recheck->chore =
+        chore_new(&(const struct chore_work){ .event = "senders",
+                                              .pause_seconds = pause < 1            ? 1
+                                                               : pause > PAUSE_MOST ? PAUSE_MOST
+                                                                                    : pause,
+                                              .some = try_some,
+                                              .thing = recheck });
     return recheck;
 }
 
@@ -193,11 +167,8 @@ void recheck_free(struct recheck **recheck)
     *recheck = NULL;
     if (!old)
         return;
-    pthread_mutex_lock(&old->mutex);
-    old->stopping = true;
-    pthread_cond_signal(&old->changed);
-    pthread_mutex_unlock(&old->mutex);
-    pthread_join(old->thread, NULL);
+    chore_free(&old->chore);
+    pg_close(&old->pg);
     pthread_cond_destroy(&old->changed);
     pthread_mutex_destroy(&old->mutex);
     free(old->database);

@@ -6,7 +6,7 @@
  * A look-up takes one step for each label, however large the set is.
  *
  * SPDX-License-Identifier: MIT
- * Before: policy_text.h. Next: admit.h */
+ * Before: record_uri.h. Next: admit.h */
 #pragma once
 
 #include "base/err.h"

@@ -1,6 +1,6 @@
 /* See policy_text.h.
  * SPDX-License-Identifier: MIT
- * Before: policy_mx.c. Next: domains.c */
+ * Before: policy_mx.c. Next: record.c */
 #include "ingest/policy_text.h"
 #include "base/clock.h"
 #include "base/hash.h"

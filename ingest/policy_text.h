@@ -6,7 +6,7 @@
  * and whoever has both can tell whether they belong together.
  *
  * SPDX-License-Identifier: MIT
- * Before: policy_mx.h. Next: domains.h */
+ * Before: policy_mx.h. Next: record.h */
 #pragma once
 
 #include "base/err.h"

@@ -1,8 +1,7 @@
 /* See mail.h.
  * SPDX-License-Identifier: MIT */
 #include "collector/mail.h"
-#include <curl/curl.h>
-#include <inttypes.h>
+#include "probe/transfer.h"
 #include <string.h>
 
 /* --- settings --- */
@@ -113,102 +112,29 @@ bool mail_check(struct mail_settings *settings, struct arena *arena, struct err 
 
 /* --- sending --- */
 
-struct source {
-    struct bytes rest;
-};
-
-static size_t read_mail(char *out, size_t size, size_t count, void *context)
+static enum transfer_tls tls_of(const struct mail_settings *settings)
 {
-    struct source *source = context;
-    size_t room = size * count, n = source->rest.size < room ? source->rest.size : room;
-    memcpy(out, source->rest.data, n);
-    source->rest = (struct bytes){ source->rest.data + n, source->rest.size - n };
-    return n;
-}
-
-static void set_tls(CURL *curl, const struct mail_settings *settings)
-{
+    if (strcmp(settings->tls, "none") == 0)
+        return TRANSFER_PLAIN;
     bool automatic = strcmp(settings->tls, "auto") == 0;
-    bool tried = strcmp(settings->tls, "tried") == 0 || (automatic && is_here(settings->url));
-    bool none = strcmp(settings->tls, "none") == 0;
-    curl_easy_setopt(curl, CURLOPT_USE_SSL,
-                     (long)(none    ? CURLUSESSL_NONE
-                            : tried ? CURLUSESSL_TRY
-                                    : CURLUSESSL_ALL));
-    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, tried ? 0L : 1L);
-    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, tried ? 0L : 2L);
-    curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    if (*settings->ca_file)
-        curl_easy_setopt(curl, CURLOPT_CAINFO, settings->ca_file);
-}
-
-static void set_all(CURL *curl, const struct mail_settings *settings, char *trouble)
-{
-    curl_easy_setopt(curl, CURLOPT_URL, settings->url);
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-    curl_easy_setopt(curl, CURLOPT_PROXY, ""); /* not the environment's */
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)settings->timeout_seconds);
-    /* the replies to the mail and to QUIT are waited for outside of that time */
-    curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)settings->timeout_seconds);
-    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, trouble);
-    curl_easy_setopt(curl, CURLOPT_MAIL_FROM, settings->sender.address);
-    if (*settings->user) {
-        curl_easy_setopt(curl, CURLOPT_USERNAME, settings->user);
-        curl_easy_setopt(curl, CURLOPT_PASSWORD, settings->password);
-    }
-    set_tls(curl, settings);
-}
-
-/* What a failure means; REPLY is the last reply's code, 0 if there was none. */
-static enum err_kind kind_of(CURLcode code, long reply)
-{
-    switch ((int)code) {
-    case CURLE_LOGIN_DENIED:
-        return reply / 100 == 4 ? ERR_AGAIN : ERR_REFUSED;
-    case CURLE_USE_SSL_FAILED:
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
-        return ERR_SETUP;
-    default:
-        return reply / 100 == 5 ? ERR_INPUT : ERR_AGAIN;
-    }
-}
-
-static bool perform(CURL *curl, const char *trouble, struct err *err)
-{
-    CURLcode code = curl_easy_perform(curl);
-    long reply = 0;
-    if (code == CURLE_OK)
-        return true;
-    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply);
-    const char *why = *trouble ? trouble : curl_easy_strerror(code);
-    return reply >= 400 ? err_set(err, kind_of(code, reply), "%s (the server said %ld)", why, reply)
-                        : err_set(err, kind_of(code, reply), "%s", why);
+    return strcmp(settings->tls, "tried") == 0 || (automatic && is_here(settings->url))
+               ? TRANSFER_TLS_TRIED
+               : TRANSFER_TLS;
 }
 
 bool mail_send(const struct mail_settings *settings, const struct mailbox *to, size_t to_count,
                struct bytes mail, struct err *err)
 {
-    char trouble[CURL_ERROR_SIZE] = "";
-    struct source source = { mail };
-    struct curl_slist *recipients = NULL;
-    CURL *curl = curl_easy_init();
-    if (!curl)
-        return err_set(err, ERR_BUG, "libcurl cannot be used");
-    set_all(curl, settings, trouble);
+    CLEANUP(arena_free) struct arena arena = { 0 };
+    const char **addresses = arena_array(&arena, to_count + 1, sizeof *addresses);
+    struct transfer_mail how = { .url = settings->url,
+                                 .from = settings->sender.address,
+                                 .user = settings->user,
+                                 .password = settings->password,
+                                 .ca_file = settings->ca_file,
+                                 .tls = tls_of(settings),
+                                 .timeout_seconds = settings->timeout_seconds };
     for (size_t i = 0; i < to_count; i++)
-        recipients = curl_slist_append(recipients, to[i].address);
-    curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, recipients);
-    curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)mail.size);
-    curl_easy_setopt(curl, CURLOPT_READFUNCTION, read_mail);
-    curl_easy_setopt(curl, CURLOPT_READDATA, &source);
-    bool good = perform(curl, trouble, err);
-    curl_slist_free_all(recipients);
-    curl_easy_cleanup(curl);
-    return good;
+        addresses[i] = to[i].address;
+    return transfer_send(&how, &(struct text_list){ addresses, to_count }, mail, err);
 }

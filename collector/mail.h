@@ -1,7 +1,5 @@
 /* Mail out, by SMTP or submission (RFC 5321, RFC 6409), with the settings of section `smtp`.
  *
- * The only place that knows libcurl (in mail.c).
- *
  * SPDX-License-Identifier: MIT
  * Before: message.h. Next: cmd_summary.c */
 #pragma once

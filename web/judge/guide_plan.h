@@ -1,0 +1,27 @@
+/* A wish for another policy: what it is part of, what the policy has to hold meanwhile, and why it should
+ * not be made yet. Pure, as guide.h.
+ *
+ * SPDX-License-Identifier: MIT
+ * Before: guide.h. Next: page.h */
+#pragma once
+
+#include "judge/guide.h"
+
+struct guide_wish {
+    const char *mode;    /* "testing", "enforce", "none" */
+    struct text_list mx; /* patterns, canonical and sorted */
+    int64_t max_age_seconds;
+};
+
+struct guide_plan {
+    enum guide_goal goal;
+    bool begins;              /* a change, rather than the next step of the one under way */
+    struct text_list mx;      /* for the policy: those of the wish, and those that may not go yet */
+    struct text_list goal_mx; /* those of the wish */
+    const char *refusal;      /* why it should not be made; NULL: it may */
+    const char *note;         /* what else to know; NULL: nothing */
+};
+
+/* All in ARENA, or of the wish. A way back to testing is never refused. */
+struct guide_plan guide_plan_make(struct arena *arena, const struct guide_input *input,
+                                  const struct guide_wish *wish);

@@ -38,6 +38,7 @@ static struct verdict_entry judge_one(struct arena *arena, const struct verdict_
         .dane = verdict_word_to_text(verdict.dane),
         .reasons = (int32_t)verdict.reason_count,
         .clean_days = verdict.clean_days,
+        .weight = verdict.reason_count ? (int32_t)verdict.reasons[0].weight : WEIGHT_NOTES,
         .code = verdict.reason_count ? verdict.reasons[0].code : "",
         .sentence = verdict.reason_count ? verdict.reasons[0].text : "",
     };

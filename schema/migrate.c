@@ -37,6 +37,7 @@ static const struct migration {
     { "verdict_week", _0017_verdict_week_sql },
     { "hosting", _0018_hosting_sql },
     { "setup", _0019_setup_sql },
+    { "urgency", _0020_urgency_sql },
 };
 
 struct version_row {

@@ -41,6 +41,7 @@ static const struct column domain_columns[] = {
     COLUMN(domain_row, daily_failed),
     COLUMN(domain_row, stage),
     COLUMN(domain_row, verdict),
+    COLUMN(domain_row, urgency),
 };
 
 /* The values that the order of a list goes by, of its last row; and the statement, one for each order. */
@@ -55,11 +56,11 @@ static struct statement begin(struct pg_values *values, const struct domain_list
     case DOMAIN_ORDER_NAME:
         pg_text(values, list->beginning);
         return SQL(read_domains_name);
-    case DOMAIN_ORDER_ATTENTION:
+    case DOMAIN_ORDER_URGENCY:
         break;
     }
     pg_number(values, after ? -after->failed : INT64_MIN);
-    pg_number(values, after ? after->attention : 0);
+    pg_number(values, after ? after->urgency : 0);
     return SQL(read_domains);
 }
 
@@ -67,8 +68,7 @@ bool read_domains(struct reader *reader, struct arena *arena, const struct domai
                   struct rows *domain_rows, struct err *err)
 {
     struct pg_values values = { .arena = arena };
-    pg_number(&values, list->attention ? list->attention : ATTENTION_ENFORCED);
-    pg_number(&values, list->attention ? list->attention : ATTENTION_CLEAN);
+    pg_number(&values, list->attention);
     pg_text(&values, list->mode);
     pg_text(&values, list->verdict);
     pg_number(&values, list->limit);

@@ -23,13 +23,15 @@ struct overview_row {
 MUST_CHECK bool read_overview(struct reader *reader, struct arena *arena, struct overview_row *out,
                               struct err *err);
 
-/* Which domains need somebody first; a number smaller than another comes before it. */
+/* What the reports of a domain's last 30 days hold, whatever is thought of it. */
 enum attention {
     ATTENTION_ENFORCED = 1, /* sessions failed, and its newest policy seen is in mode enforce */
     ATTENTION_FAILING = 2,  /* sessions failed */
     ATTENTION_SILENT = 3,   /* it had reports, but none of the last three days */
     ATTENTION_CLEAN = 4,
 };
+
+#define URGENCY_NONE 7 /* see 0020_urgency.sql: most urgent is 1 */
 
 /* One domain and its last 30 days. */
 struct domain_row {
@@ -42,25 +44,25 @@ struct domain_row {
     int64_t worst_mx_failed;
     const char *mode;            /* of the newest MTA-STS policy that reports quote; "" if none */
     int32_t attention;           /* enum attention */
+    int32_t urgency;             /* by verdict and attention, up to URGENCY_NONE */
     const char *stage, *verdict; /* as in web/verdict.h, when it was last judged */
     const char *daily_sessions, *daily_failed; /* of 30 days up to yesterday, with spaces between;
                                                   -1: no report */
 };
 
 enum domain_order {
-    DOMAIN_ORDER_ATTENTION, /* within it by failures, most first */
-    DOMAIN_ORDER_SESSIONS,  /* most first */
+    DOMAIN_ORDER_URGENCY,  /* within it by failures, most first */
+    DOMAIN_ORDER_SESSIONS, /* most first */
     DOMAIN_ORDER_NAME,
 };
 
 struct domain_list {
     enum domain_order order;
-    const char *beginning; /* of the name; "": any; else the order must be that of names */
-    int32_t attention;     /* enum attention; 0: any */
-    const char *mode;      /* NULL: any */
-    const char *verdict;   /* NULL: any */
-    const struct domain_row
-        *after; /* last row of the page before: attention, successful, failed and
+    const char *beginning;          /* of the name; "": any; else the order must be that of names */
+    int32_t attention;              /* enum attention; 0: any */
+    const char *mode;               /* NULL: any */
+    const char *verdict;            /* NULL: any */
+    const struct domain_row *after; /* last row of the page before: urgency, successful, failed and
                                        name count; NULL: the first page */
     int limit;
 };

@@ -215,12 +215,19 @@ bool read_data_mx(struct reader *reader, struct arena *arena, const struct data_
 }
 
 static const struct column domain_columns[] = {
-    COLUMN(data_domain_row, attention),  COLUMN(data_domain_row, name),
-    COLUMN(data_domain_row, successful), COLUMN(data_domain_row, failed),
-    COLUMN(data_domain_row, reporters),  COLUMN(data_domain_row, first_day),
-    COLUMN(data_domain_row, last_day),   COLUMN(data_domain_row, last_report_seconds),
-    COLUMN(data_domain_row, worst_mx),   COLUMN(data_domain_row, worst_mx_failed),
-    COLUMN(data_domain_row, mode),       COLUMN(data_domain_row, evaluated_seconds),
+    COLUMN(data_domain_row, attention),
+    COLUMN(data_domain_row, urgency),
+    COLUMN(data_domain_row, name),
+    COLUMN(data_domain_row, successful),
+    COLUMN(data_domain_row, failed),
+    COLUMN(data_domain_row, reporters),
+    COLUMN(data_domain_row, first_day),
+    COLUMN(data_domain_row, last_day),
+    COLUMN(data_domain_row, last_report_seconds),
+    COLUMN(data_domain_row, worst_mx),
+    COLUMN(data_domain_row, worst_mx_failed),
+    COLUMN(data_domain_row, mode),
+    COLUMN(data_domain_row, evaluated_seconds),
 };
 
 bool read_data_domains(struct reader *reader, struct arena *arena, const struct data_filter *filter,
@@ -228,7 +235,7 @@ bool read_data_domains(struct reader *reader, struct arena *arena, const struct 
                        struct err *err)
 {
     struct pg_values values = { .arena = arena };
-    pg_number(&values, after ? after->attention : 0);
+    pg_number(&values, after ? after->urgency : 0);
     pg_number(&values, after ? after->failed : 0);
     pg_text(&values, after ? after->name : "");
     pg_number(&values, filter->limit);

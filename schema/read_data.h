@@ -116,6 +116,7 @@ MUST_CHECK bool read_data_mx(struct reader *reader, struct arena *arena,
 /* One domain and its last 30 days. */
 struct data_domain_row {
     int32_t attention; /* who needs somebody: 1 failing in enforce, 2 failing, 3 silent, 4 clean */
+    int32_t urgency;   /* as in struct domain_row */
     int64_t failed;
     const char *name;
 

@@ -31,8 +31,8 @@ bool verdicts_take(struct pg *pg, struct arena *arena, int most, struct rows *ve
 bool verdicts_store(struct pg *pg, const struct verdict_entry *entries, size_t count,
                     int64_t now_seconds, struct err *err)
 {
-    static const enum pg_type types[] = { PG_INT4, PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT,
-                                          PG_INT4, PG_INT4, PG_TEXT, PG_TEXT, PG_TEXT };
+    static const enum pg_type types[] = { PG_INT4, PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT, PG_INT4,
+                                          PG_INT4, PG_TEXT, PG_TEXT, PG_TEXT, PG_INT4 };
     CLEANUP(arena_free) struct arena arena = { 0 };
     struct pg_array *a[ARRAY_SIZE(types)];
     struct pg_values values = { .arena = &arena };
@@ -49,6 +49,7 @@ bool verdicts_store(struct pg *pg, const struct verdict_entry *entries, size_t c
         pg_array_text(a[7], it->code);
         pg_array_text(a[8], it->sentence);
         pg_array_text(a[9], it->input);
+        pg_array_number(a[10], it->weight);
     }
     for (size_t i = 0; i < ARRAY_SIZE(types); i++)
         pg_array(&values, a[i]);

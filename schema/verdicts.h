@@ -23,6 +23,7 @@ struct verdict_entry {
     const char *stage, *verdict, *dane;
     const char *result; /* JSON */
     int32_t reasons, clean_days;
+    int32_t weight;              /* of the heaviest reason, enum verdict_weight */
     const char *code, *sentence; /* of the heaviest reason */
     const char *input;           /* JSON; NULL where stage and verdict are what they were */
 };

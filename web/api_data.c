@@ -211,7 +211,7 @@ static const char *domain_cursor(struct arena *arena, const void *row)
 {
     const struct data_domain_row *last = row;
     struct buf cursor = BUF(CURSOR_BYTES);
-    cursor_number(&cursor, last->attention);
+    cursor_number(&cursor, last->urgency);
     cursor_number(&cursor, last->failed);
     cursor_text(&cursor, last->name);
     return text_of(arena, &cursor);
@@ -223,7 +223,7 @@ static bool domain_list(struct visit *visit, const struct api_query *query, stru
     struct fields fields = { .arena = visit->arena, .rest = query->after };
     struct data_domain_row after = { 0 };
     if (query->after) {
-        after.attention = (int32_t)take_number(&fields, 0, INT16_MAX);
+        after.urgency = (int32_t)take_number(&fields, 0, INT16_MAX);
         after.failed = take_number(&fields, 0, INT64_MAX);
         after.name = take_text(&fields);
         if (!end_fields(&fields, err))

@@ -16,7 +16,7 @@ struct choice {
 };
 
 static const struct choice orders[] = {
-    { "attention", "most urgent first", DOMAIN_ORDER_ATTENTION },
+    { "attention", "most urgent first", DOMAIN_ORDER_URGENCY },
     { "sessions", "most sessions first", DOMAIN_ORDER_SESSIONS },
     { "name", "by name", DOMAIN_ORDER_NAME },
 };
@@ -58,23 +58,23 @@ static const struct choice *find(const struct choice *choices, size_t count, con
     return NULL;
 }
 
-/* "2-15-a.example": attention, the number that the order goes by, and the name of the last row. */
+/* "2-15-a.example": urgency, the number that the order goes by, and the name of the last row. */
 static bool read_after(struct request *request, struct overview_list *list, struct err *err)
 {
     const char *text = argument(request, "after");
-    int64_t attention, number;
+    int64_t urgency, number;
     if (!*text)
         return true;
     size_t first = strcspn(text, "-");
     size_t second = text[first] ? strcspn(text + first + 1, "-") : 0;
     const char *name = text + first + 1 + second;
     if (!text[first] || *name != '-' || !name[1] || strlen(name) > NAME_BYTES
-        || !text_number(arena_copy(&request->arena, text, first), 0, ATTENTION_CLEAN, &attention)
+        || !text_number(arena_copy(&request->arena, text, first), 0, URGENCY_NONE, &urgency)
         || !text_number(arena_copy(&request->arena, text + first + 1, second), 0, INT64_MAX,
                         &number))
         return err_field(err, ERR_INPUT, "after", "take the link below a page as it is");
     list->after = (struct domain_row){
-        .attention = (int32_t)attention,
+        .urgency = (int32_t)urgency,
         .name = name + 1,
         .failed = number,
     };
@@ -150,7 +150,7 @@ const char *overview_list_caption(const struct overview_list *list)
         return "Domains, most sessions first";
     case DOMAIN_ORDER_NAME:
         return "Domains by name";
-    case DOMAIN_ORDER_ATTENTION:
+    case DOMAIN_ORDER_URGENCY:
         break;
     }
     return "Domains, those that need somebody first";
@@ -172,7 +172,7 @@ const char *overview_list_next(struct arena *arena, const struct overview_list *
     if (list->order != orders[0].word)
         url = url_add(arena, url, "order", list->order);
     return url_add(arena, url, "after",
-                   arena_printf(arena, "%d-%" PRId64 "-%s", (int)last->attention,
+                   arena_printf(arena, "%d-%" PRId64 "-%s", (int)last->urgency,
                                 by_sessions ? last->successful + last->failed : last->failed,
                                 last->name));
 }

@@ -1,7 +1,8 @@
--- $1 smallint, $2 bigint, $3 text: attention, failed sessions and name of the domain behind which to
+-- $1 smallint, $2 bigint, $3 text: urgency, failed sessions and name of the domain behind which to
 -- begin; $4 int: most rows. Domains with their 30 days, as the overview sorts them. For
 -- read_data_domains().
 SELECT s.attention::int AS attention,
+       s.urgency::int AS urgency,
        s.name,
        s.successful_sessions AS successful,
        s.failed_sessions AS failed,
@@ -15,6 +16,6 @@ SELECT s.attention::int AS attention,
        extract(epoch FROM s.evaluated_at)::bigint AS evaluated_seconds
   FROM ledger.domain_status s
   LEFT JOIN ledger.mx m ON m.id = s.worst_mx_id
- WHERE (s.attention, (-s.failed_sessions), s.name) > ($1::smallint, -$2::bigint, $3::text)
- ORDER BY s.attention, (-s.failed_sessions), s.name
+ WHERE (s.urgency, (-s.failed_sessions), s.name) > ($1::smallint, -$2::bigint, $3::text)
+ ORDER BY s.urgency, (-s.failed_sessions), s.name
  LIMIT $4::int

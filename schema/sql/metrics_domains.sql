@@ -4,7 +4,7 @@ SELECT d.name AS domain, coalesce(extract(epoch FROM w.last_report_at), 0)::bigi
        w.verdict
   FROM (SELECT domain_id, last_report_at, verdict
           FROM ledger.domain_status
-         ORDER BY attention, (-failed_sessions), name
+         ORDER BY urgency, (-failed_sessions), name
          LIMIT $1::int) w
   JOIN ledger.domain d ON d.id = w.domain_id
  ORDER BY d.name COLLATE "C"

@@ -13,7 +13,8 @@ SELECT d.id,
        coalesce(s.daily_sessions, '') AS daily_sessions,
        coalesce(s.daily_failed, '') AS daily_failed,
        coalesce(s.stage, 'none') AS stage,
-       coalesce(s.verdict, 'unknown') AS verdict
+       coalesce(s.verdict, 'unknown') AS verdict,
+       coalesce(s.urgency, 7)::int AS urgency
   FROM ledger.domain d
   LEFT JOIN ledger.domain_status s ON s.domain_id = d.id
   LEFT JOIN ledger.mx m ON m.id = s.worst_mx_id

@@ -114,18 +114,20 @@ def test_overview(demo):
             GROUP BY d.name""", 30)}
     totals = f"{sum(row[0] for row in want.values()):,}".replace(",", "\u202f")
     assert totals in tables(url + "/").text
-    for order, key in (("", lambda row: (STATES.index(row[1]), row[1] == "failures" and row[2] != "enforce", -number(row[5]), row[0])),
+    until(lambda: database.query("SELECT count(*) FROM ledger.verdict_due") == [(0,)])
+    urgency = dict(database.query("SELECT name, urgency FROM ledger.domain_status"))
+    for order, key in (("", lambda row: (urgency[row[0]], -number(row[5]), row[0])),
                        ("?order=sessions", lambda row: (-number(row[4]), row[0])), ("?order=name", lambda row: row[0])):
         rows = list_rows(url + "/" + order)
         assert {row[0]: [number(row[4]), number(row[5]), number(row[9])] for row in rows} == want
         assert len(rows) == len(want) > 50, "more than a page"
         rows = [[row[0], row[1].split(" ", 1)[1].replace("no sessions", "clean"), *row[2:]] for row in rows]
         assert rows == sorted(rows, key=key), order
+        if not order:
+            failing = ["failing" in row[3] for row in rows]
+            assert any(failing) and failing == sorted(failing, reverse=True)
     for row in rows:
         assert row[1] == "silent" or row[1] == ("failures" if number(row[5]) else "clean"), row
-
-
-STATES = ["failures", "silent", "clean"]
 
 
 def list_rows(url):
@@ -147,7 +149,7 @@ def test_overview_search_and_filters(demo):
         assert [row[0] for row in list_rows(url + "/?name=" + beginning.replace("%", "%25"))] == want, beginning
     assert [row[0] for row in list_rows(url + "/?state=enforce-failing")] == [
         name for name, in database.query("SELECT name FROM ledger.domain_status WHERE failed_sessions > 0 AND mode = 'enforce'"
-                                         " ORDER BY failed_sessions DESC, name COLLATE \"C\"")]
+                                         " ORDER BY urgency, failed_sessions DESC, name COLLATE \"C\"")]
     assert {row[2] for row in list_rows(url + "/?mode=enforce")} == {"enforce"}
     assert "No domain is like this" in tables(url + "/?name=nothing-like-this").text
     for path in ("/reports?before=x", "/reports?failed=yes", "/reporters?days=x", "/mx?after=x", "/mx?week=x", "/?order=x", "/?state=x", "/?mode=x", "/?after=x", "/?after=1-x-y", "/?after=9-1-y", "/domains/example.org?days=0",

@@ -29,8 +29,8 @@ static void test_faults(void **state)
         { "order", "up", false },      { "state", "silent", true },
         { "state", "bad", false },     { "mode", "enforce", true },
         { "mode", "x", false },        { "after", "", true },
-        { "after", "1-20-a.b", true }, { "after", "1-20", false },
-        { "after", "1-20-", false },   { "after", "5-20-a", false },
+        { "after", "7-20-a.b", true }, { "after", "1-20", false },
+        { "after", "1-20-", false },   { "after", "8-20-a", false },
         { "after", "a", false },       { "after", "-1-20-a", false },
         { "after", "1--2-a", false },  { "after", "0-9223372036854775807-a-b", true },
     };
@@ -52,9 +52,7 @@ static void test_next(void **state)
     struct request request = { 0 };
     struct overview_list list;
     struct err err = { 0 };
-    struct domain_row last = {
-        .attention = 2, .successful = 10, .failed = 3, .name = "a-b.example"
-    };
+    struct domain_row last = { .urgency = 2, .successful = 10, .failed = 3, .name = "a-b.example" };
     assert_true(read_list(&request, "order", "sessions", &list, &err));
     assert_int_equal(list.domains.order, DOMAIN_ORDER_SESSIONS);
     assert_null(list.domains.after);
@@ -63,7 +61,7 @@ static void test_next(void **state)
     assert_true(read_list(&request, "after", "2-13-a-b.example", &list, &err));
     assert_string_equal(list.domains.after->name, "a-b.example");
     assert_int_equal(list.domains.after->successful + list.domains.after->failed, 13);
-    assert_int_equal(list.domains.after->attention, 2);
+    assert_int_equal(list.domains.after->urgency, 2);
 
     /* A beginning is looked up by name, in the case that names have. */
     assert_true(read_list(&request, "name", " Ex&A ", &list, &err));

@@ -6,7 +6,7 @@
  * A look-up takes one step for each label, however large the set is.
  *
  * SPDX-License-Identifier: MIT
- * Before: record_uri.h. Next: admit.h */
+ * Before: policy_lint.h. Next: admit.h */
 #pragma once
 
 #include "base/err.h"

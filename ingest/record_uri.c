@@ -1,6 +1,6 @@
 /* See record_uri.h.
  * SPDX-License-Identifier: MIT
- * Before: record.c. Next: domains.c */
+ * Before: record.c. Next: policy_lint.c */
 #include "ingest/record_uri.h"
 #include <ctype.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* The addresses of a TLS-RPT record (RFC 8460 section 3): mailto: (RFC 6068) and https: URIs (RFC 3986), in which
  * "," "!" and ";" are percent-encoded.
  * SPDX-License-Identifier: MIT
- * Before: record.h. Next: domains.h */
+ * Before: record.h. Next: policy_lint.h */
 #pragma once
 
 #include "ingest/record.h"

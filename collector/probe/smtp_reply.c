@@ -42,39 +42,50 @@ static bool next_line(struct bytes received, size_t at, struct bytes *line, size
     return true;
 }
 
-enum smtp_read smtp_reply_parse(struct arena *arena, struct bytes received, struct smtp_reply *out,
-                                size_t *used, const char **why)
+/* Judges the lines there are, and allocates nothing: a server may send a long reply byte by byte. */
+static enum smtp_read scan(struct bytes received, int *code, size_t *count, size_t *used,
+                           const char **why)
 {
-    const char *lines[SMTP_REPLY_LINES];
-    size_t count = 0, at = 0, after;
+    size_t at = 0, after;
     struct bytes line;
-    int code = 0;
-    while (next_line(received, at, &line, &after)) {
-        if (line.size > SMTP_LINE_BYTES)
-            return wrong(why, "a line of the reply is too long");
+    for (*code = 0, *count = 0; next_line(received, at, &line, &after); at = after) {
         int here = code_of(line);
         bool last = line.size == CODE_DIGITS || (here && line.data[CODE_DIGITS] == ' ');
+        if (line.size > SMTP_LINE_BYTES)
+            return wrong(why, "a line of the reply is too long");
         if (!here || (!last && line.data[CODE_DIGITS] != '-'))
             return wrong(why, "what it sent is no reply of SMTP");
-        if (code && here != code)
+        if (*count && here != *code)
             return wrong(why, "the lines of one reply have different codes");
-        if (count == SMTP_REPLY_LINES)
+        if (++*count > SMTP_REPLY_LINES)
             return wrong(why, "the reply has too many lines");
-        code = here;
-        size_t head = line.size > CODE_DIGITS ? CODE_DIGITS + 1 : CODE_DIGITS;
-        lines[count++] = wire_text(arena, line.data + head, line.size - head, WIRE_TEXT_BYTES);
-        at = after;
-        if (!last)
-            continue;
-        const char **kept = arena_array(arena, count, sizeof *kept);
-        memcpy(kept, lines, count * sizeof *kept);
-        *out = (struct smtp_reply){ code, { kept, count } };
-        *used = at;
-        return SMTP_WHOLE;
+        *code = here;
+        *used = after;
+        if (last)
+            return SMTP_WHOLE;
     }
     if (received.size - at > SMTP_LINE_BYTES)
         return wrong(why, "a line of the reply is too long");
     return received.size > SMTP_REPLY_BYTES ? wrong(why, "the reply is too long") : SMTP_MORE;
+}
+
+enum smtp_read smtp_reply_parse(struct arena *arena, struct bytes received, struct smtp_reply *out,
+                                size_t *used, const char **why)
+{
+    size_t count, size, at = 0;
+    struct bytes line;
+    int code;
+    enum smtp_read state = scan(received, &code, &count, &size, why);
+    if (state != SMTP_WHOLE)
+        return state;
+    const char **lines = arena_array(arena, count, sizeof *lines);
+    for (size_t i = 0; i < count && next_line(received, at, &line, &at); i++) {
+        size_t head = line.size > CODE_DIGITS ? CODE_DIGITS + 1 : CODE_DIGITS;
+        lines[i] = wire_text(arena, line.data + head, line.size - head, WIRE_TEXT_BYTES);
+    }
+    *out = (struct smtp_reply){ code, { lines, count } };
+    *used = size;
+    return SMTP_WHOLE;
 }
 
 bool smtp_reply_offers(const struct smtp_reply *reply, const char *keyword)

@@ -24,7 +24,7 @@ struct smtp_reply {
 };
 
 /* The reply at the beginning of RECEIVED. SMTP_WHOLE: *OUT, in the arena, and the bytes *USED by it.
- * SMTP_WRONG: *WHY is a sentence. A line may end with a bare LF. */
+ * SMTP_WRONG: *WHY is a sentence. Else nothing is allocated. A line may end with a bare LF. */
 enum smtp_read smtp_reply_parse(struct arena *arena, struct bytes received, struct smtp_reply *out,
                                 size_t *used, const char **why);
 

@@ -76,6 +76,7 @@ static bool same(const char *a, const char *b)
 
 static void test_samples(void **state)
 {
+    int open_before = open_files();
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(samples); i++) {
         CLEANUP(arena_free) struct arena arena = { 0 };
@@ -97,6 +98,7 @@ static void test_samples(void **state)
         if (want->body && strcmp(want->body, POLICY) == 0)
             assert_int_equal(got.body.size, size);
     }
+    assert_int_equal(open_files(), open_before);
 }
 
 static void test_certificate_and_contents(void **state)
@@ -258,6 +260,21 @@ static void test_addresses(void **state)
     assert_true(!got.tls.tried && !got.status);
 }
 
+static void test_ipv6(void **state)
+{
+    (void)state;
+    CLEANUP(arena_free) struct arena arena = { 0 };
+    struct fetch_target target = {
+        .host = HOST, .path = FETCH_PATH, .client = "", .address = "::1"
+    };
+    struct setup_fetch got;
+    assert_string_equal(ask("web6 good / good"), "::1");
+    fetch_look(&arena, &servers.terms, &target, &got);
+    assert_int_equal(got.status, 200);
+    assert_int_equal(got.body.size, strlen(POLICY));
+    assert_int_equal(got.tls.certificate.flaws, 0);
+}
+
 /* The environment's proxy and files are not asked: nothing listens there, so that it would fail. */
 static void test_environment(void **state)
 {
@@ -323,7 +340,7 @@ int main(void)
         cmocka_unit_test(test_slow_servers), cmocka_unit_test(test_requests),
         cmocka_unit_test(test_head),         cmocka_unit_test(test_without_tls),
         cmocka_unit_test(test_other_paths),  cmocka_unit_test(test_addresses),
-        cmocka_unit_test(test_environment),
+        cmocka_unit_test(test_ipv6),         cmocka_unit_test(test_environment),
     };
     return cmocka_run_group_tests(tests, start_servers, stop_servers);
 }

@@ -6,6 +6,7 @@ Reads a line, answers a line, until the end of input:
   web DOES / CERTIFICATE    the address of a policy host mta-sts.example.org that does so
   mail DOES / CERTIFICATE   … of a mail server mx.example.org
   visits ADDRESS            what was said there in the clear, ">", and within TLS
+  web6 …, mail6 …           the same at ::1
   spki                      SHA-256 of the hosts' key
   digest KIND N             SHA-256 of the certificate of that place in what the policy host sends
 
@@ -33,15 +34,16 @@ class Servers:
         self.tls = listeners.Tls(self.authority, directory)
         self.count = 0
 
-    def host(self, label, text):
+    def host(self, label, text, address=None):
         does, certificate = text.split(" / ")
         self.count += 1
-        return domain.Host("example.org", label, f"127.0.{1 + self.count // 250}.{self.count % 250 + 1}", does, certificate, POLICY)
+        address = address or f"127.0.{1 + self.count // 250}.{self.count % 250 + 1}"
+        return domain.Host("example.org", label, address, does, certificate, POLICY)
 
     def answer(self, word, text):
-        if word in ("web", "mail"):
-            module, label = (policy_hosts, "mta-sts") if word == "web" else (mail_hosts, "mx")
-            host = self.host(label, text)
+        if word.startswith(("web", "mail")):
+            module, label = (policy_hosts, "mta-sts") if word.startswith("web") else (mail_hosts, "mx")
+            host = self.host(label, text, "::1" if word.endswith("6") else None)
             module.serve(self.listen, self.tls, host)
             return host.address
         if word == "visits":

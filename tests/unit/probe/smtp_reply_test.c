@@ -93,6 +93,22 @@ static void test_bounds(void **state)
     assert_non_null(strstr(why, "too long"));
 }
 
+/* What comes byte by byte costs no memory until it is whole. */
+static void test_memory(void **state)
+{
+    (void)state;
+    CLEANUP(arena_free) struct arena arena = { 0 };
+    CLEANUP(buf_done) struct buf lines = BUF(1 << 20);
+    const char *why = "";
+    for (int i = 0; i < SMTP_REPLY_LINES - 1; i++) {
+        buf_text(&lines, "220-many words\r\n");
+        assert_int_equal(parse(&arena, &lines, &why), SMTP_MORE);
+    }
+    assert_int_equal(arena.bytes, 0);
+    buf_text(&lines, "220 end\r\n");
+    assert_int_equal(parse(&arena, &lines, &why), SMTP_WHOLE);
+}
+
 static void test_offers(void **state)
 {
     static const struct {
@@ -117,6 +133,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_samples),
         cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_memory),
         cmocka_unit_test(test_offers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

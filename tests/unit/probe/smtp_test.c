@@ -73,6 +73,7 @@ static const char *heard(const char *address)
 
 static void test_samples(void **state)
 {
+    int open_before = open_files();
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(samples); i++) {
         CLEANUP(arena_free) struct arena arena = { 0 };
@@ -88,6 +89,7 @@ static void test_samples(void **state)
             assert_string_equal(heard(probe.address), want->heard);
         assert_true(probe.milliseconds >= 0 && probe.at_seconds > 0);
     }
+    assert_int_equal(open_files(), open_before);
 }
 
 static void test_what_is_shown(void **state)
@@ -163,6 +165,17 @@ static void test_addresses(void **state)
     }
 }
 
+static void test_ipv6(void **state)
+{
+    (void)state;
+    CLEANUP(arena_free) struct arena arena = { 0 };
+    struct smtp_target target = { .host = HOST, .address = "::1" };
+    struct setup_probe probe;
+    assert_string_equal(ask("mail6 good / good"), "::1");
+    smtp_look(&arena, &servers.terms, &target, &probe);
+    assert_true(probe.tls.done && !probe.why);
+}
+
 static void test_nobody_answers(void **state)
 {
     (void)state;
@@ -233,10 +246,10 @@ static void test_many_at_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_samples),        cmocka_unit_test(test_what_is_shown),
-        cmocka_unit_test(test_slow_servers),   cmocka_unit_test(test_addresses),
-        cmocka_unit_test(test_nobody_answers), cmocka_unit_test(test_dane),
-        cmocka_unit_test(test_many_at_once),
+        cmocka_unit_test(test_samples),      cmocka_unit_test(test_what_is_shown),
+        cmocka_unit_test(test_slow_servers), cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_ipv6),         cmocka_unit_test(test_nobody_answers),
+        cmocka_unit_test(test_dane),         cmocka_unit_test(test_many_at_once),
     };
     return cmocka_run_group_tests(tests, start_servers, stop_servers);
 }

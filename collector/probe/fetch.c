@@ -19,7 +19,7 @@ static void take(struct arena *arena, const struct transfer_page *page, const st
     out->encoding = page->encoding;
     out->authenticate = page->authenticate;
     out->body = page->body;
-    out->too_large = page->too_large;
+    out->too_large = page->too_large || page->body.size > SETUP_BODY_BYTES;
     out->cut = !ended && page->status != 0;
     if (!ended)
         out->why = page->look && !look->out->done ? out->tls.why : arena_text(arena, err->text);

@@ -102,12 +102,13 @@ static void ask_addresses(struct arena *arena, const struct names_settings *sett
     }
 }
 
-/* The answer with addresses that DNSSEC vouches for; NULL: none. */
-static const struct setup_answer *secure_addresses(const struct setup_mx *mx)
+/* The answer with addresses, one that DNSSEC vouches for if there is one; NULL: none. TLSA records are asked for
+ * without DNSSEC too: that they stand there for nothing is worth telling. */
+static const struct setup_answer *best_addresses(const struct setup_mx *mx)
 {
-    if (mx->a.status == LOOKUP_FOUND && mx->a.secure)
+    if (mx->a.status == LOOKUP_FOUND && (mx->a.secure || mx->aaaa.status != LOOKUP_FOUND))
         return &mx->a;
-    return mx->aaaa.status == LOOKUP_FOUND && mx->aaaa.secure ? &mx->aaaa : NULL;
+    return mx->aaaa.status == LOOKUP_FOUND ? &mx->aaaa : NULL;
 }
 
 static void ask_tlsa(struct arena *arena, const struct names_settings *settings,
@@ -117,7 +118,7 @@ static void ask_tlsa(struct arena *arena, const struct names_settings *settings,
     struct setup_mx **of = arena_array(arena, facts->mx_count * 2 + 1, sizeof(struct setup_mx *));
     size_t count = 0;
     for (size_t i = 0; i < facts->mx_count; i++) {
-        const struct setup_answer *addresses = secure_addresses(&facts->mx[i]);
+        const struct setup_answer *addresses = best_addresses(&facts->mx[i]);
         const struct text_list *aliases = addresses ? &addresses->aliases : NULL;
         for (size_t k = aliases && aliases->count ? 0 : 1; addresses && k < 2; k++) {
             const char *host = k ? facts->mx[i].name : aliases->items[aliases->count - 1];

@@ -108,7 +108,7 @@ struct setup_fetch {
     const char *encoding;     /* Content-Encoding; NULL: none */
     const char *authenticate; /* WWW-Authenticate; NULL: none */
     struct bytes body;        /* at most SETUP_BODY_BYTES + 1 */
-    bool too_large, cut;      /* more than that; it ended before its end */
+    bool too_large, cut;      /* more than SETUP_BODY_BYTES; it ended before its end */
     int64_t milliseconds;
 };
 #define SETUP_BODY_BYTES 65536

@@ -361,7 +361,9 @@ static void test_mx(void **state)
         assert_string_equal(facts.mx[i].name, hosts[i].name);
         assert_int_equal(facts.mx[i].preference, hosts[i].preference);
         assert_false(facts.mx[i].implicit);
-        assert_int_equal(facts.mx[i].tlsa.status, LOOKUP_NONE); /* nothing is signed here */
+        /* Nothing is signed here; it is asked all the same, of hosts that have an address. */
+        assert_int_equal(facts.mx[i].tlsa.status, i < 2 ? LOOKUP_NXDOMAIN : LOOKUP_NONE);
+        assert_false(facts.mx[i].tlsa.secure);
     }
     assert_string_equal(facts.mx[0].a.aliases.items[0], "mx1.good.example");
     assert_int_equal(facts.mx[1].a.records.count, 2);

@@ -12,6 +12,7 @@ static void print_navigation(struct html *page, const char *path)
     } entries[] = {
         { "/", "/", "Overview" },
         { "/weeks", "/weeks", "Weeks" },
+        { "/setup", "/setup", "Set-up" },
         { "/mx", "/mx", "MX hosts" },
         { "/reporters", "/reporters", "Reporters" },
         { "/reports", link_reports(page->arena, NULL, NULL), "Reports" },

@@ -8,6 +8,7 @@
  * Before: page_overview.c, domain_mx.c. Next: page_report.c */
 #include "base/clock.h"
 #include "base/text.h"
+#include "schema/read_setup.h"
 #include "web/cause.h"
 #include "web/chart.h"
 #include "web/domain_mx.h"
@@ -18,6 +19,7 @@
 #include "web/link.h"
 #include "web/page.h"
 #include "web/report_table.h"
+#include "web/setup_page.h"
 #include "web/verdict_form.h"
 #include "web/verdict_load.h"
 #include "web/verdict_page.h"
@@ -36,6 +38,7 @@ struct domain {
     struct rows changes;                   /* of the verdict */
     const struct form_desk *desk;          /* for the verdict's forms */
     int64_t successful, failed, untrusted; /* in these days, mirrored blocks once */
+    const struct setup_row *setup;         /* the newest look at what is published; NULL: none */
 };
 
 /* The bars of the chart, and the sums: mirrored blocks count once. */
@@ -112,7 +115,8 @@ static bool load(struct visit *visit, const void **data, struct err *err)
         say_absent(visit, name);
         return true;
     }
-    if (!load_parts(visit, domain, err))
+    if (!load_parts(visit, domain, err)
+        || !read_setup(visit->reader, visit->arena, name, &domain->setup, err))
         return false;
     add_up(visit->arena, domain);
     domain->desk = &visit->form;
@@ -165,6 +169,19 @@ static void print_state(struct html *page, const struct domain *domain)
                    "senders that honour it may have refused to deliver in failed sessions.");
     else
         html(page, "The newest MTA-STS policy that senders saw is in mode <code>%s</code>.", mode);
+    html(page, "</p>\n");
+}
+
+static void print_setup(struct html *page, const struct domain *domain)
+{
+    html(page,
+         "<p id=\"setup\">What is published, and how its mail servers answer: <a "
+         "href=\"%s\">set-up</a> ",
+         setup_page_link(page->arena, domain->row->name));
+    if (domain->setup)
+        setup_page_verdict(page, domain->setup->verdict);
+    else
+        html(page, "not looked at yet");
     html(page, "</p>\n");
 }
 
@@ -262,6 +279,7 @@ static void print(struct html *page, const void *data)
     part_crumbs(page, "/", "Overview", domain->row->name);
     html(page, "<h1>%s</h1>\n", domain->row->name);
     print_state(page, domain);
+    print_setup(page, domain);
     verdict_page_print(page, &verdict);
     period_print(page, &domain->period, link_domain(page->arena, domain->row->name, NULL));
     print_figures(page, domain);

@@ -204,6 +204,8 @@ static void print(struct html *page, const void *data)
     }
     if (!overview->list.domains.after)
         print_sums(page, &overview->sums);
+    html(page, "<p class=\"note\">What these domains have published, and how their mail servers "
+               "answer, stands under <a href=\"/setup\">Set-up</a>.</p>\n");
     print_domains(page, overview);
 }
 

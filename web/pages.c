@@ -10,11 +10,14 @@
 #include "base/url.h"
 #include <string.h>
 
+/* clang-format off */
 static const struct page *const pages[] = {
     &page_overview,
     &page_domain,
     &page_mx,
     &page_mx_host,
+    &page_setups,
+    &page_setup,
     &page_weeks,
     &page_week,
     &page_reporters,
@@ -29,6 +32,7 @@ static const struct page *const pages[] = {
     &api_domains,
     &api_domain,
     &api_verdict,
+    &api_setup,
     &api_mx,
     &api_tally,
     &api_failures,
@@ -38,6 +42,7 @@ static const struct page *const pages[] = {
     &api_rejection,
     &api_document,
 };
+/* clang-format on */
 
 #define HTML_TYPE "text/html; charset=utf-8"
 #define TEXT_TYPE "text/plain; charset=utf-8"

@@ -42,6 +42,7 @@ void setup_change(struct setup_case *it); /* record and policy against what was 
 void setup_mx(struct setup_case *it);
 void setup_servers(struct setup_case *it);
 void setup_dane(struct setup_case *it);
+void setup_reporting_home(struct setup_case *it); /* reports that come by way of these servers */
 
 /* "a, b, c and 2 more", in the arena; "" for none. */
 const char *setup_words(struct arena *arena, const struct text_list *list, size_t most);

@@ -191,6 +191,7 @@ struct setup_result setup_judge(struct arena *arena, const struct setup_facts *f
         setup_mx(it);
         setup_servers(it);
         setup_dane(it);
+        setup_reporting_home(it);
     }
     set_blocks(it);
     sort(it);

@@ -17,15 +17,6 @@ static void see_ttl(struct setup_case *it)
         setup_add(it, "dns.sts.ttl-long", answer->name, "It is %s.", ttl);
 }
 
-static void see_grammar(struct setup_case *it, const struct setup_txt *txt)
-{
-    for (size_t i = 0; i < txt->answer->records.count; i++) {
-        const char *record = txt->answer->records.items[i], *id = strstr(record, "id=");
-        if (setup_txt_is(txt, record) && id)
-            it->result.id = arena_copy(it->arena, id + 3, strcspn(id + 3, ";"));
-    }
-}
-
 void setup_record(struct setup_case *it)
 {
     const struct setup_facts *facts = it->facts;
@@ -37,7 +28,7 @@ void setup_record(struct setup_case *it)
     }
     if (setup_txt_found(it, &txt)) {
         it->looked[SETUP_RECORD] = true;
-        see_grammar(it, &txt);
+        it->result.id = setup_txt_read(it, &txt, RECORD_STS).id;
     }
     if (it->result.id)
         see_ttl(it);

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include <string.h>
 
+#define ADDRESSES      4 /* told */
 #define SILENT_SECONDS (INT64_C(3) * DAY_SECONDS)
 
 static void see_parent(struct setup_case *it)
@@ -27,13 +28,53 @@ static void see_reports(struct setup_case *it)
                   setup_day(it->arena, last), setup_span(it->arena, it->facts->at_seconds - last));
 }
 
+static bool is_mail_of(const struct record_uri *uri, const char *domain)
+{
+    return uri->usable && uri->scheme == RECORD_MAILTO && uri->domain
+           && text_same(uri->domain, domain);
+}
+
+static void see_addresses(struct setup_case *it, const struct record_reading *reading)
+{
+    const char *name = it->facts->rpt.name;
+    const struct text_list *own = &it->history->own_rua;
+    int place = record_find(it->arena, reading, own);
+    if (own->count && place < 0)
+        setup_add(it, "dns.rpt.rua-not-ours", name, "The record is %s; reports come here by %s.",
+                  reading->record, setup_words(it->arena, own, ADDRESSES));
+    else if (place > 0)
+        setup_add(it, "dns.rpt.rua-not-first", name, "%s stands before it.", reading->uris[0].text);
+    for (size_t i = 0; i < reading->uri_count; i++) {
+        const struct record_uri *uri = &reading->uris[i];
+        if (uri->usable && uri->domain && !text_same(uri->domain, it->facts->domain)
+            && !text_ends(uri->domain, arena_printf(it->arena, ".%s", it->facts->domain)))
+            setup_add(it, "dns.rpt.rua-external", name, "%s.", uri->text);
+    }
+}
+
+/* X24: reports are exempt from enforcement, and need a working server all the same. */
+void setup_reporting_home(struct setup_case *it)
+{
+    const struct record_reading reading =
+        record_read(it->arena, RECORD_RPT, &it->facts->rpt.records);
+    if (!setup_has_error(it, SETUP_SERVERS))
+        return;
+    for (size_t i = 0; i < reading.uri_count; i++)
+        if (reading.valid && is_mail_of(&reading.uris[i], it->facts->domain))
+            setup_add(it, "dns.rpt.rua-own-mx", it->facts->rpt.name, "%s.", reading.uris[i].text);
+}
+
 void setup_reporting(struct setup_case *it)
 {
     const struct setup_facts *facts = it->facts;
     const struct setup_txt txt = { "dns.rpt", "v=TLSRPTv1", &facts->rpt, &facts->rpt_servers };
     if (setup_txt_found(it, &txt)) {
         it->looked[SETUP_REPORTING] = true;
-        see_reports(it);
+        const struct record_reading reading = setup_txt_read(it, &txt, RECORD_RPT);
+        if (reading.valid) {
+            see_addresses(it, &reading);
+            see_reports(it);
+        }
     }
     see_parent(it);
     setup_txt_around(it, &txt);

@@ -98,15 +98,22 @@ static bool is_same(const struct setup_answer *a, const struct setup_answer *b)
     return a->records.count == b->records.count;
 }
 
+static bool is_lame(const struct setup_answer *answer)
+{
+    return answer->why && text_begins(answer->why, "lame");
+}
+
 static bool is_answered(const struct setup_answer *answer)
 {
+    if (is_lame(answer))
+        return false;
     return answer->status == LOOKUP_FOUND || answer->status == LOOKUP_NODATA
            || answer->status == LOOKUP_NXDOMAIN;
 }
 
 static bool is_resolver(const struct setup_answer *answer)
 {
-    return answer->server && text_begins(answer->server, "resolver ");
+    return answer->server && !strchr(answer->server, ' ');
 }
 
 /* What all name servers of the zone say alike, where our resolvers say something else (R44); else NULL. */
@@ -134,7 +141,7 @@ static void see_server(struct setup_case *it, const struct setup_txt *txt,
         setup_add(it, code(it, txt, resolver ? "stale" : "split"), txt->answer->name,
                   "%s says %s; our resolvers say %s.", server, told(it, &answer->records),
                   told(it, &txt->answer->records));
-    else if (answer->status != LOOKUP_NONE && !resolver)
+    else if ((answer->status != LOOKUP_NONE || is_lame(answer)) && !resolver)
         setup_add(it, code(it, txt, "lame"), server, "%s: %s.", server,
                   answer->why ? answer->why : "no answer");
 }
@@ -182,26 +189,31 @@ static void see_misplaced(struct setup_case *it, const struct setup_txt *txt)
         }
 }
 
-static void see_unrelated(struct setup_case *it, const struct setup_txt *txt)
-{
-    const struct text_list *records = &txt->answer->records;
-    for (size_t i = 0; i < records->count; i++)
-        if (!setup_txt_is(txt, records->items[i])) {
-            setup_add(it, code(it, txt, "unrelated-txt"), txt->answer->name, "%s also has %s.",
-                      txt->answer->name, records->items[i]);
-            return;
-        }
-}
-
 void setup_txt_around(struct setup_case *it, const struct setup_txt *txt)
 {
-    size_t related = 0;
-    for (size_t i = 0; i < txt->answer->records.count; i++)
-        related += setup_txt_is(txt, txt->answer->records.items[i]);
-    if (related)
-        see_unrelated(it, txt);
     see_wildcard(it, txt);
     see_misplaced(it, txt);
     if (is_answered(txt->answer))
         see_servers(it, txt);
+}
+
+struct record_reading setup_txt_read(struct setup_case *it, const struct setup_txt *txt,
+                                     enum record_kind kind)
+{
+    struct record_reading reading = record_read(it->arena, kind, &txt->answer->records);
+    for (size_t i = 0; i < reading.fault_count; i++) {
+        const struct record_fault *fault = &reading.faults[i];
+        const char *what = code(it, txt, record_flaw_code(fault->flaw));
+        struct setup_finding *finding =
+            setup_add(it, what, txt->answer->name, "%s%s%s%s.", fault->text,
+                      *fault->what ? ": \"" : "", fault->what, *fault->what ? "\"" : "");
+        if (fault->flaw == RECORD_ABSENT)
+            setup_add(it, what, txt->answer->name, "The TXT records there: %s.%s",
+                      told(it, &txt->answer->records), elsewhere(it, txt));
+        if (fault->fatal && !reading.valid)
+            finding->severity = SEVERITY_ERROR;
+        else if (finding->severity == SEVERITY_ERROR)
+            finding->severity = SEVERITY_WARNING;
+    }
+    return reading;
 }

@@ -4,6 +4,7 @@
  * Before: setup_certificate.h. Next: setup_reporting.c */
 #pragma once
 
+#include "ingest/record.h"
 #include "judge/setup_case.h"
 
 /* What a record begins with, and what findings about it begin with. */
@@ -17,7 +18,11 @@ struct setup_txt {
 /* False when nothing can be read there; findings say why. */
 bool setup_txt_found(struct setup_case *it, const struct setup_txt *txt);
 
-/* Others beside the one that counts, and what other servers and wrong names have. */
+/* Reads it by its grammar; findings tell every fault. */
+struct record_reading setup_txt_read(struct setup_case *it, const struct setup_txt *txt,
+                                     enum record_kind kind);
+
+/* What other servers and wrong names have. */
 void setup_txt_around(struct setup_case *it, const struct setup_txt *txt);
 
 /* A record of this kind, or one that was meant to be. */

@@ -162,7 +162,8 @@ static void test_text(void **state)
     static const char *const want[] = {
         "a.example: something has to be mended (900 ms)\n",
         "Published: record id 20261101000000; policy testing, max_age 86400\n  mx: mx1.a.example\n",
-        "ok Reporting record: good\nok MTA-STS record: good\n",
+        "ok Reporting record: good\n     dns.rpt.rua-external (info) _smtp._tls.a.example\n",
+        "ok MTA-STS record: good\nok Policy host: good\n",
         "!! Mail servers: faulty\n  !! mx.name (error, blocks enforce) mx2.a.example (192.0.2.1)\n",
         "     Do:   Use one whose subjectAltName has the name of the MX record.\n",
         "     Rule: RFC 8461 section 4.2\n",

@@ -8,6 +8,7 @@
  * Before: web/verdict_text.h, web/verdict_json.h */
 #include "collector/database.h"
 #include "schema/verdicts.h"
+#include "web/verdict_input.h"
 #include "web/verdict_json.h"
 #include "web/verdict_load.h"
 #include "judge/verdict_text.h"
@@ -22,8 +23,10 @@
 #define OUTPUT_BYTES (64 << 20)
 #define NO_VERDICT   3
 
-enum deed { DEED_READ, DEED_ACK, DEED_WITHDRAW };
-static const char *const deeds[] = { [DEED_ACK] = "ack", [DEED_WITHDRAW] = "withdraw" };
+enum deed { DEED_READ, DEED_ACK, DEED_WITHDRAW, DEED_REPLAY };
+static const char *const deeds[] = {
+    [DEED_ACK] = "ack", [DEED_WITHDRAW] = "withdraw", [DEED_REPLAY] = "replay"
+};
 
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_PLUGIN };
 static const char *const formats[] = { "text", "json", "plugin" };
@@ -32,12 +35,15 @@ struct request_of {
     enum format format;
     const char *mx, *result, *note; /* ack, withdraw */
     enum deed deed;
+    const char *at; /* replay; NULL: now */
+    int64_t at_seconds;
 };
 
 /* False, with FAULT naming it, when an option is wrong. */
 static bool take_option(struct request_of *out, int option, const char *value, const char **fault)
 {
     size_t format = 0;
+    unsigned oddities = 0;
     switch (option) {
     case 'F':
         while (format < ARRAY_SIZE(formats) && strcmp(formats[format], value) != 0)
@@ -53,6 +59,12 @@ static bool take_option(struct request_of *out, int option, const char *value, c
         break;
     case 'n':
         out->note = value;
+        break;
+    case 'a':
+        out->at = value;
+        *fault = clock_from_text(value, &out->at_seconds, &oddities)
+                     ? NULL
+                     : "--at: a moment as 2026-11-28T12:00:00Z";
         break;
     }
     return !*fault;
@@ -181,10 +193,81 @@ static bool withdraw(const struct database *database, const struct request_of *r
     return good;
 }
 
+/* --- replay --- */
+
+static bool same_again(const struct verdict_replay_row *row, const struct verdict *verdict)
+{
+    const struct verdict_reason *reason = verdict->reasons;
+    return strcmp(row->stage, verdict_stage_to_text(verdict->stage)) == 0
+           && strcmp(row->verdict, verdict_word_to_text(verdict->word)) == 0
+           && strcmp(row->code, verdict->reason_count ? reason->code : "") == 0
+           && strcmp(row->sentence, verdict->reason_count ? reason->text : "") == 0;
+}
+
+/* The verdict that was in force at a moment, made again. *CODE: 0 it is the same, 2 it is another, 3 there is
+ * nothing to make it of. */
+static bool replay(struct reader *reader, struct arena *arena, const struct request_of *request,
+                   const char *word, int *code, struct err *err)
+{
+    const struct domain_row *domain = NULL;
+    const struct verdict_replay_row *row = NULL;
+    const char *name = text_host(arena, word, NULL);
+    struct verdict_input input;
+    char at[CLOCK_TEXT_BYTES];
+    *code = NO_VERDICT;
+    if (!name)
+        return err_set(err, ERR_INPUT, "%s: no name of a domain", word);
+    if (!read_domain(reader, arena, name, &domain, err)
+        || (domain
+            && !read_verdict_change(reader, arena, domain->id,
+                                    request->at ? request->at_seconds : clock_now(), &row, err)))
+        return false;
+    if (!row || !row->input) {
+        fprintf(stderr, "tlsrptd verdict: %s: %s\n", name,
+                row ? "what that verdict was made of was too much to be kept"
+                    : "no verdict is kept of that time");
+        return true;
+    }
+    if (!verdict_input_read(arena, name, (struct bytes){ row->input, strlen(row->input) }, &input,
+                            err)) {
+        err_prefix(err, "%s: what is kept is damaged: ", name);
+        return false;
+    }
+    const struct verdict verdict = verdict_judge(arena, &input);
+    *code = same_again(row, &verdict) ? 0 : 2;
+    if (request->format == FORMAT_JSON) {
+        struct json *json = json_new(arena);
+        verdict_json(json, name, &verdict, row->at_seconds);
+        printf("%s\n", buf_get(&json->text));
+        return true;
+    }
+    CLEANUP(buf_done) struct buf out = BUF(OUTPUT_BYTES);
+    verdict_text(&out, name, &verdict);
+    printf("%s: %s, %s since %s: %s\n%s", name, row->stage, row->verdict,
+           clock_to_text(row->at_seconds, at),
+           *code ? "made again it is ANOTHER" : "made again it is the same", buf_get(&out));
+    return true;
+}
+
+static int replay_all(struct reader *reader, const struct request_of *request, int count,
+                      char **words)
+{
+    int code = 0;
+    for (int i = 0; i < count; i++) {
+        CLEANUP(arena_free) struct arena arena = { 0 };
+        struct err err = { 0 };
+        int one;
+        if (!replay(reader, &arena, request, words[i], &one, &err))
+            return command_fail("verdict", &err);
+        code = worse(code, one);
+    }
+    return code;
+}
+
 /* What is to be done, and with how many domains; NULL, or what is wrong. */
 static const char *take_words(struct request_of *request, int argc, char **argv)
 {
-    for (int deed = DEED_ACK; deed <= DEED_WITHDRAW && optind < argc; deed++)
+    for (int deed = DEED_ACK; deed <= DEED_REPLAY && optind < argc; deed++)
         if (request->deed == DEED_READ && strcmp(argv[optind], deeds[deed]) == 0)
             request->deed = (enum deed)deed;
     optind += request->deed != DEED_READ;
@@ -194,17 +277,19 @@ static const char *take_words(struct request_of *request, int argc, char **argv)
         return "ack takes one domain, --result and --note, and --mx where one is named";
     if (request->deed == DEED_WITHDRAW && (argc - optind != 1 || !request->result))
         return "withdraw takes one domain and --result, and --mx where one is named";
+    if (request->at && request->deed != DEED_REPLAY)
+        return "--at is for replay";
+    if (request->deed == DEED_REPLAY && request->format == FORMAT_PLUGIN)
+        return "replay is told as text or json";
     return NULL;
 }
 
 static int run(struct context *context, int argc, char **argv)
 {
     static const struct option options[] = {
-        { "format", required_argument, NULL, 'F' },
-        { "mx", required_argument, NULL, 'm' },
-        { "result", required_argument, NULL, 'r' },
-        { "note", required_argument, NULL, 'n' },
-        { NULL, 0, NULL, 0 },
+        { "format", required_argument, NULL, 'F' }, { "mx", required_argument, NULL, 'm' },
+        { "result", required_argument, NULL, 'r' }, { "note", required_argument, NULL, 'n' },
+        { "at", required_argument, NULL, 'a' },     { NULL, 0, NULL, 0 },
     };
     struct request_of request = { .mx = "" };
     struct database database = { 0 };
@@ -228,6 +313,8 @@ static int run(struct context *context, int argc, char **argv)
     int code = 0;
     if (request.deed == DEED_READ)
         code = print_all(reader, &context->settings, request.format, argc - optind, argv + optind);
+    else if (request.deed == DEED_REPLAY)
+        code = replay_all(reader, &request, argc - optind, argv + optind);
     else if (request.deed == DEED_ACK
                  ? !acknowledge(&database, reader, &context->settings, &request, argv[optind], &err)
                  : !withdraw(&database, &request, argv[optind], &err))
@@ -241,7 +328,8 @@ const struct command cmd_verdict = {
     .name = "verdict",
     .arguments = "DOMAIN… [--format text|json|plugin]\n"
                  "       tlsrptd verdict ack DOMAIN --result TYPE --note TEXT [--mx HOST]\n"
-                 "       tlsrptd verdict withdraw DOMAIN --result TYPE [--mx HOST]",
+                 "       tlsrptd verdict withdraw DOMAIN --result TYPE [--mx HOST]\n"
+                 "       tlsrptd verdict replay DOMAIN… [--at TIME]",
     .summary = "Say whether a domain is ready to enforce, or healthy, and why",
     .help =
         "  --format text      for a person, the default\n"
@@ -253,6 +341,9 @@ const struct command cmd_verdict = {
         "  --mx HOST          its MX, where one is named\n"
         "  --note TEXT        why, for those who come after\n"
         "withdraw: it is waited for again\n"
+        "replay: the verdict that was in force at a moment is made again of what was kept with it: 0 it is\n"
+        "the same, 2 it is another, 3 nothing was kept\n"
+        "  --at TIME          the moment, as 2026-11-28T12:00:00Z; default: now\n"
         "\n"
         "Exit codes: 0 ready or healthy, 1 ready, limited, 2 not yet or failing, 3 it cannot be\n"
         "told; of several domains the worst. 64 a wrong option, 69 the database is away.\n",

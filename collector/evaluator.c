@@ -6,6 +6,7 @@
 #include "collector/evaluator.h"
 #include "collector/chore.h"
 #include "schema/verdicts.h"
+#include "web/verdict_input.h"
 #include "web/verdict_json.h"
 #include "web/verdict_load.h"
 #include "base/clock.h"
@@ -48,7 +49,7 @@ static struct verdict_entry judge_one(struct arena *arena, const struct verdict_
     if (!due->verdict || strcmp(due->verdict, entry.verdict) != 0
         || strcmp(due->stage, entry.stage) != 0) {
         struct json *made_of = json_new(arena);
-        verdict_json_input(made_of, input);
+        verdict_input_json(made_of, input);
         entry.input = made_of->text.size <= INPUT_BYTES ? buf_get(&made_of->text) : NULL;
     }
     return entry;

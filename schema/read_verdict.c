@@ -142,3 +142,23 @@ bool read_verdict_changes(struct reader *reader, struct arena *arena, int32_t do
     return reader_ask(reader, SQL(verdict_changes), &values,
                       COLUMNS(verdict_change_row, change_columns), verdict_change_rows, err);
 }
+
+static const struct column replay_columns[] = {
+    COLUMN(verdict_replay_row, at_seconds), COLUMN(verdict_replay_row, stage),
+    COLUMN(verdict_replay_row, verdict),    COLUMN(verdict_replay_row, code),
+    COLUMN(verdict_replay_row, sentence),   COLUMN(verdict_replay_row, input),
+};
+
+bool read_verdict_change(struct reader *reader, struct arena *arena, int32_t domain_id,
+                         int64_t at_seconds, const struct verdict_replay_row **out, struct err *err)
+{
+    struct pg_values values = { .arena = arena };
+    struct rows rows;
+    pg_number(&values, domain_id);
+    pg_time(&values, at_seconds);
+    if (!reader_ask(reader, SQL(verdict_replay), &values,
+                    COLUMNS(verdict_replay_row, replay_columns), &rows, err))
+        return false;
+    *out = rows.count ? rows.first : NULL;
+    return true;
+}

@@ -72,6 +72,19 @@ struct verdict_change_row {
     const char *code, *sentence; /* of the heaviest reason */
 };
 
+/* A change and what it was made of. */
+struct verdict_replay_row {
+    int64_t at_seconds;
+    const char *stage, *verdict;
+    const char *code, *sentence; /* of the heaviest reason */
+    const char *input; /* JSON, see web/verdict_input.h; NULL: it was too large to be kept */
+};
+
+/* The newest at AT_SECONDS or before; *OUT is NULL when there is none. */
+MUST_CHECK bool read_verdict_change(struct reader *reader, struct arena *arena, int32_t domain_id,
+                                    int64_t at_seconds, const struct verdict_replay_row **out,
+                                    struct err *err);
+
 /* Newest first, at most LIMIT. */
 MUST_CHECK bool read_verdict_changes(struct reader *reader, struct arena *arena, int32_t domain_id,
                                      int limit, struct rows *verdict_change_rows, struct err *err);

@@ -1,7 +1,6 @@
-/* A verdict as JSON, for the API, the command and the ledger; and its input, from which it can be made
- * again.
+/* A verdict as JSON, for the API, the command and the ledger.
  * SPDX-License-Identifier: MIT
- * Before: verdict.h, json.h. Next: api.h */
+ * Before: verdict.h, json.h. Next: verdict_input.h, api.h */
 #pragma once
 
 #include "web/json.h"
@@ -12,6 +11,3 @@
 #define VERDICT_JSON_LISTED 1000
 void verdict_json(struct json *out, const char *domain, const struct verdict *verdict,
                   int64_t evaluated_seconds);
-
-/* Settings, days, rows: all numbers and dates that verdict_judge() was given. */
-void verdict_json_input(struct json *out, const struct verdict_input *input);

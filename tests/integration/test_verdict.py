@@ -210,6 +210,41 @@ def test_history(running):
         assert all(before[2] == after[1] for before, after in zip(own, own[1:]))
 
 
+def test_replay(running):
+    """Every change that is kept is made again to the same verdict; another input makes another one, and what is damaged is told."""
+    program, _, database = running
+    until(lambda: settled(database))
+    changes = database.query("SELECT to_char(c.at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), array_agg(d.name::text) FROM"
+                             " ledger.verdict_change c JOIN ledger.domain d ON d.id = c.domain_id GROUP BY 1")
+    assert sum(len(names) for _, names in changes) >= len(WANTED)
+    for at, names in changes:
+        done = program.run("verdict", "replay", "--at", at, *names)
+        assert done.stdout.count(": made again it is the same\n") == len(names), done.stdout
+    newest = json.loads(program.run("verdict", "replay", "tv4.example", "--format", "json").stdout)
+    asked = json.loads(program.run("verdict", "tv4.example", "--format", "json", check=False).stdout)
+    assert {**newest, "evaluated_at": None} == {**asked, "evaluated_at": None}
+    assert program.run("verdict", "replay", "tv4.example", "--at", "2020-01-01T00:00:00Z", check=False).returncode == 3
+    assert program.run("verdict", "replay", "nobody.example", check=False).returncode == 3
+    assert program.run("verdict", "replay", "tv4.example", "--at", "yesterday", check=False).returncode == 64
+    kept = database.query("SELECT at, input::text FROM ledger.verdict_change WHERE domain_id ="
+                          " (SELECT id FROM ledger.domain WHERE name = 'tv4.example') ORDER BY at DESC LIMIT 1")[0]
+
+    def changed(text):
+        database.query("UPDATE ledger.verdict_change SET input = %s WHERE at = %s AND domain_id ="
+                       " (SELECT id FROM ledger.domain WHERE name = 'tv4.example')", text, kept[0])
+        return program.run("verdict", "replay", "tv4.example", check=False)
+
+    try:
+        without = json.loads(kept[1])
+        without["rows"] = [row for row in without["rows"] if row[5] != "validation-failure" and row[5] != "total-failure"]
+        done = changed(json.dumps(without))
+        assert done.returncode == 2 and "made again it is ANOTHER\ntv4.example: ready, limited" in done.stdout
+        assert changed(json.dumps({**without, "rows": [[1, 2]]})).returncode == 65
+        assert changed(None).returncode == 3
+    finally:
+        changed(kept[1])
+
+
 def test_pages_and_metrics(running):
     """The domain's page has the reasons first; the overview shows and filters; /metrics has one series a domain."""
     program, service, database = running

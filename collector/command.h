@@ -23,8 +23,8 @@ struct command {
     int (*run)(struct context *context, int argc, char **argv);
 };
 
-extern const struct command cmd_user, cmd_serve, cmd_ingest, cmd_show, cmd_verdict, cmd_summary,
-    cmd_export, cmd_reingest, cmd_migrate, cmd_db, cmd_config, cmd_version;
+extern const struct command cmd_user, cmd_serve, cmd_ingest, cmd_show, cmd_verdict, cmd_check,
+    cmd_summary, cmd_export, cmd_reingest, cmd_migrate, cmd_db, cmd_config, cmd_version;
 
 /* "tlsrptd: EVENT: field: text" on stderr; returns the exit code that the error's kind means. */
 int command_fail(const char *event, const struct err *err);

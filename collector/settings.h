@@ -7,7 +7,7 @@
  * Before: command.h */
 #pragma once
 
-#include "probe/dns.h"
+#include "probe/check.h"
 #include "collector/https.h"
 #include "collector/mail.h"
 #include "collector/policy_host.h"
@@ -66,6 +66,7 @@ struct settings {
     struct web_view_settings web;
     struct policy_settings policy;
     struct verdict_settings verdict;
+    struct check_settings check;
     struct mail_settings smtp;
 };
 

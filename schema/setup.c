@@ -340,6 +340,20 @@ bool setup_probes(struct pg *pg, struct arena *arena, const struct text_list *mx
                     err);
 }
 
+bool setup_reached(struct pg *pg, int32_t reach, int64_t since_seconds, bool *reached,
+                   struct err *err)
+{
+    CLEANUP(arena_free) struct arena arena = { 0 };
+    struct pg_values values = { .arena = &arena };
+    struct rows rows;
+    pg_number(&values, reach);
+    pg_time(&values, since_seconds);
+    if (!pg_query(pg, SQL(setup_reached), &values, COLUMNS(flag_row, flag_columns), &rows, err))
+        return false;
+    *reached = ((const struct flag_row *)rows.first)->changed;
+    return true;
+}
+
 struct removed_row {
     int64_t removed;
 };

@@ -124,6 +124,10 @@ MUST_CHECK bool setup_probe_put(struct pg *pg, const struct probe_row *probe, st
 MUST_CHECK bool setup_probes(struct pg *pg, struct arena *arena, const struct text_list *mx,
                              struct rows *probe_rows, struct err *err);
 
+/* *REACHED: some address was reached since then; REACH is the number that says so. */
+MUST_CHECK bool setup_reached(struct pg *pg, int32_t reach, int64_t since_seconds, bool *reached,
+                              struct err *err);
+
 /* What is older than is kept: looks of 30 days, findings that went a year ago, the newest 200 values and 100
  * policies of a domain, domains that were not looked at for 90 days. *REMOVED gets how many rows. */
 MUST_CHECK bool setup_purge(struct pg *pg, int64_t now_seconds, int64_t *removed, struct err *err);

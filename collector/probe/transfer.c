@@ -34,6 +34,13 @@ static int on_connect(void *context, curl_socket_t fd, curlsocktype purpose)
     return CURL_SOCKOPT_ALREADY_CONNECTED;
 }
 
+static int on_close(void *context, curl_socket_t fd)
+{
+    (void)context;
+    wire_close(&fd);
+    return 0;
+}
+
 static CURLcode on_tls(CURL *curl, void *ssl_context, void *look)
 {
     (void)curl;
@@ -80,6 +87,7 @@ static void set_page(CURL *curl, struct visit *visit, char *trouble)
     curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, on_socket);
     curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, visit);
     curl_easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION, on_connect);
+    curl_easy_setopt(curl, CURLOPT_CLOSESOCKETFUNCTION, on_close);
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, visit);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);

@@ -7,9 +7,43 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+/* Connections that there are, so that they can be broken: kept by whoever opens and closes them. */
+static struct {
+    pthread_mutex_t mutex;
+    int *fds;
+    size_t count, room;
+    bool stopped;
+} open_lines = { .mutex = PTHREAD_MUTEX_INITIALIZER };
+
+/* False when no more are made. */
+static bool enter(int fd)
+{
+    pthread_mutex_lock(&open_lines.mutex);
+    bool stopped = open_lines.stopped;
+    if (!stopped && open_lines.count == open_lines.room) {
+        open_lines.room = open_lines.room * 2 + 16;
+        open_lines.fds = memory_resize(open_lines.fds, open_lines.room * sizeof *open_lines.fds);
+    }
+    if (!stopped)
+        open_lines.fds[open_lines.count++] = fd;
+    pthread_mutex_unlock(&open_lines.mutex);
+    return !stopped;
+}
+
+void wire_stop(void)
+{
+    pthread_mutex_lock(&open_lines.mutex);
+    open_lines.stopped = true;
+    for (size_t i = 0; i < open_lines.count; i++)
+        shutdown(open_lines.fds[i], SHUT_RDWR);
+    pthread_mutex_unlock(&open_lines.mutex);
+}
 
 int64_t wire_step(int64_t ms, int64_t until_ms)
 {
@@ -82,6 +116,8 @@ enum setup_reach wire_connect(const struct wire_terms *terms, const char *addres
     int new = socket(to.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (new < 0)
         return broken(&new, errno, err);
+    if (!enter(new))
+        return broken(&new, ECANCELED, err);
     if (connect(new, (const struct sockaddr *)&to, size) != 0 && errno != EINPROGRESS)
         return broken(&new, errno, err);
     if (!wait_for(new, POLLOUT, wire_step(terms->connect_ms, INT64_MAX))) {
@@ -99,8 +135,14 @@ enum setup_reach wire_connect(const struct wire_terms *terms, const char *addres
 
 void wire_close(int *fd)
 {
-    if (*fd >= 0)
-        close(*fd);
+    if (*fd < 0)
+        return;
+    pthread_mutex_lock(&open_lines.mutex);
+    for (size_t i = 0; i < open_lines.count; i++)
+        if (open_lines.fds[i] == *fd)
+            open_lines.fds[i] = open_lines.fds[--open_lines.count];
+    close(*fd); /* with the lock held, so that its number is nobody else's while it is known here */
+    pthread_mutex_unlock(&open_lines.mutex);
     *fd = -1;
 }
 

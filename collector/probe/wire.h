@@ -33,6 +33,10 @@ enum setup_reach wire_connect(const struct wire_terms *terms, const char *addres
 /* Closes *FD and makes it -1. Accepts -1; fits CLEANUP(). */
 void wire_close(int *fd);
 
+/* Breaks all connections that wire_connect() made, and makes none any more: for a program that ends, whose
+ * looks then end at once. */
+void wire_stop(void);
+
 /* ERR_AGAIN: UNTIL_MS has come, or the connection has broken. */
 MUST_CHECK bool wire_write(int fd, struct bytes bytes, int64_t until_ms, struct err *err);
 

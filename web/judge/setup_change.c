@@ -139,7 +139,7 @@ static void see_unneeded(struct setup_case *it)
 
 void setup_change(struct setup_case *it)
 {
-    if (!it->served || !it->result.id)
+    if (!it->result.policy_sha256 || !it->result.id)
         return;
     enum policy_fit fit = policy_text_fit(it->result.id, it->served->body);
     if (see_half_way(it) || see_hosted(it) || see_older(it))

@@ -84,7 +84,7 @@ static bool is_looked_at(const struct setup_case *it, enum verdict_gate gate)
 
 static void close_gate(struct setup_case *it, const struct setup_finding *finding, int gate)
 {
-    bool closes = finding->severity <= SEVERITY_WARNING;
+    bool closes = finding->severity == SEVERITY_ERROR || finding->blocks;
     if (it->result.gates[gate] == KNOWN_FALSE || (!closes && it->result.found[gate]))
         return;
     it->result.gates[gate] = closes ? KNOWN_FALSE : KNOWN_NOT;
@@ -130,7 +130,9 @@ static void set_gates(struct setup_case *it)
     for (size_t i = 0; i < it->count; i++) { /* errors come first: they are what is told */
         const struct setup_finding *finding = &it->findings[i];
         int gate = setup_finding_kind(finding->code)->gate;
-        if (gate != SETUP_NO_GATE && gate != GATE_MODE && finding->severity != SEVERITY_INFO)
+        bool matters = finding->blocks || finding->severity == SEVERITY_ERROR
+                       || finding->severity == SEVERITY_UNKNOWN;
+        if (gate != SETUP_NO_GATE && gate != GATE_MODE && matters)
             close_gate(it, finding, gate);
     }
 }

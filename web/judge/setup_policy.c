@@ -1,11 +1,12 @@
 /* The policy's text (RFC 8461 section 3.2), in two judgements: the RFC's, and that of the strictest sender.
- * What no good policy was got for is read from what came, so that all faults are told at once. See
+ * Where no sender gets a policy, what came is read all the same, so that all faults are told at once. See
  * setup_case.h.
  * SPDX-License-Identifier: MIT
  * Before: setup_http.c. Next: setup_change.c */
 #include "judge/setup_case.h"
 #include "base/clock.h"
 #include "base/hash.h"
+#include "ingest/policy_lint.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -62,19 +63,43 @@ static void see_wildcard(struct setup_case *it)
             setup_add(it, "pol.mx-wild-broad", it->host, "The policy lists %s.", broad);
 }
 
-static void take(struct setup_case *it, const struct setup_fetch *fetch)
+static const char *judgement(const struct policy_flaw *flaw)
 {
-    const char *text = arena_copy(it->arena, fetch->body.data, fetch->body.size);
-    const char **lines = arena_array(it->arena, fetch->body.size + 1, sizeof *lines);
-    size_t count = 0;
-    for (const char *at = text; *at;) {
-        size_t size = strcspn(at, "\r\n");
-        lines[count++] = arena_copy(it->arena, at, size);
-        at += size;
-        at += strspn(at, "\r\n");
-    }
-    it->policy = policy_parse(it->arena, lines, count);
+    return flaw->rfc      ? "Whoever follows the RFC has no policy"
+           : flaw->strict ? "The RFC lets it pass, the strictest senders refuse the policy"
+                          : "Senders take the policy";
+}
+
+static enum setup_severity severity_of(const struct policy_flaw *flaw, enum setup_severity usual)
+{
+    if (flaw->rfc)
+        return SEVERITY_ERROR;
+    return flaw->strict || usual == SEVERITY_ERROR ? SEVERITY_WARNING : usual;
+}
+
+static void see_flaw(struct setup_case *it, const struct policy_flaw *flaw)
+{
+    const char *code = policy_lint_code(flaw->kind);
+    const char *line = flaw->line ? arena_printf(it->arena, "Line %zu: ", flaw->line) : "";
+    const char *what = *flaw->what ? arena_printf(it->arena, ": \"%s\"", flaw->what) : "";
+    enum setup_severity severity = severity_of(flaw, setup_finding_kind(code)->severity);
+    size_t before = it->count;
+    struct setup_finding *finding =
+        setup_add(it, code, it->host, "%s%s%s. %s.", line, flaw->text, what, judgement(flaw));
+    if (it->count > before || severity < finding->severity) /* the worst of one code counts */
+        finding->severity = severity;
+    finding->blocks = finding->severity == SEVERITY_ERROR;
+}
+
+/* What it says, and what is wrong with that; true when a sender that follows the RFC has a policy. */
+static bool take(struct setup_case *it, const struct setup_fetch *fetch)
+{
+    const struct policy_lint lint = policy_lint(it->arena, fetch->body);
+    for (size_t i = 0; i < lint.flaw_count; i++)
+        see_flaw(it, &lint.flaws[i]);
+    it->policy = lint.valid ? lint.policy : lint.meant;
     it->result.patterns = (struct text_list){ it->policy.mx, it->policy.mx_count };
+    return lint.valid;
 }
 
 void setup_policy(struct setup_case *it)
@@ -87,12 +112,12 @@ void setup_policy(struct setup_case *it)
         return;
     }
     it->looked[SETUP_POLICY] = true;
-    take(it, fetch);
+    bool valid = take(it, fetch);
     see_age(it);
     see_wildcard(it);
     if (strcmp(it->policy.mode, "none") == 0)
         setup_add(it, "pol.mode-none", it->host, "The policy says mode: none.");
-    if (!it->served || !*it->policy.mode)
+    if (!it->served || !valid)
         return;
     it->result.mode = it->policy.mode;
     it->result.policy = arena_copy(it->arena, fetch->body.data, fetch->body.size);

@@ -56,7 +56,9 @@ static void none_match(struct world *it)
 }
 static void one_label(struct world *it)
 {
-    world_policy(it, POLICY_TEXT("testing", "mx: mx1.a.example\r\nmx: *.example\r\n", "86400"));
+    world_mx(it, "mx3.eu.a.example");
+    it->mx_servers[0].records = it->facts.mx_answer.records;
+    world_policy(it, POLICY_TEXT("testing", "mx: *.a.example\r\n", "86400"));
     it->facts.clients.count = 0;
 }
 static void only_wildcards(struct world *it) /* X15: fits, and is broad */
@@ -155,7 +157,7 @@ static const struct world_case cases[] = {
     { "R62 unlisted in testing", unlisted, "x.mx-unlisted", SEVERITY_WARNING, "mx3.a.example", "would be refused", true },
     { "R62 unlisted in enforce", unlisted_in_enforce, "x.mx-unlisted", SEVERITY_ERROR, "mx3.a.example", "today", true },
     { "X9 mixed case fits", other_case, "rpt.first", SEVERITY_INFO, NULL, NULL, true },
-    { "R61 one label", one_label, "x.mx-one-label", SEVERITY_ERROR, "mx2.a.example", "*.example", true },
+    { "R61 one label", one_label, "x.mx-one-label", SEVERITY_ERROR, "mx3.eu.a.example", "*.a.example", true },
     { "X15 only a wildcard", only_wildcards, "pol.mx-wild-broad", SEVERITY_INFO, NULL, "*.a.example", true },
     { "R63 prepared entry", extra, "x.mx-extra", SEVERITY_INFO, "next.a.example", NULL, true },
     { "R63 stale entry", extra_long, "x.mx-stale", SEVERITY_WARNING, "next.a.example", NULL, true },

@@ -24,7 +24,7 @@ struct command {
 };
 
 extern const struct command cmd_user, cmd_serve, cmd_ingest, cmd_show, cmd_verdict, cmd_check,
-    cmd_summary, cmd_export, cmd_reingest, cmd_migrate, cmd_db, cmd_config, cmd_version;
+    cmd_policy, cmd_summary, cmd_export, cmd_reingest, cmd_migrate, cmd_db, cmd_config, cmd_version;
 
 /* "tlsrptd: EVENT: field: text" on stderr; returns the exit code that the error's kind means. */
 int command_fail(const char *event, const struct err *err);

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-    &cmd_serve,    &cmd_ingest,  &cmd_show, &cmd_verdict, &cmd_check,  &cmd_summary, &cmd_export,
-    &cmd_reingest, &cmd_migrate, &cmd_db,   &cmd_user,    &cmd_config, &cmd_version,
+    &cmd_serve,  &cmd_ingest,   &cmd_show,    &cmd_verdict, &cmd_check, &cmd_policy, &cmd_summary,
+    &cmd_export, &cmd_reingest, &cmd_migrate, &cmd_db,      &cmd_user,  &cmd_config, &cmd_version,
 };
 
 static const char shared_options[] =

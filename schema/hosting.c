@@ -9,8 +9,9 @@
 
 struct id_row {
     int32_t id;
+    const char *name;
 };
-static const struct column id_columns[] = { COLUMN(id_row, id) };
+static const struct column id_columns[] = { COLUMN(id_row, id), COLUMN(id_row, name) };
 
 static struct pg_array *texts_of(struct arena *arena, const struct text_list *list)
 {

@@ -420,6 +420,7 @@ static void make_removal(struct maker *maker, int64_t safe)
 {
     const char *domain = maker->input->domain;
     bool ended = maker->input->hosted && maker->input->hosted->ended;
+    bool over = ended || (maker->seen.unrecorded && maker->input->now_seconds >= safe);
     add(maker,
         (struct guide_step){
             .code = "none",
@@ -428,7 +429,7 @@ static void make_removal(struct maker *maker, int64_t safe)
                                  "`tlsrptd policy set %s --mode none --max-age 86400`", domain),
         },
         has_mode(maker, "none") || ended, none);
-    if (!ended)
+    if (!over)
         add_out(maker);
     add(maker,
         (struct guide_step){

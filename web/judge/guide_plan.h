@@ -2,7 +2,7 @@
  * not be made yet. Pure, as guide.h.
  *
  * SPDX-License-Identifier: MIT
- * Before: guide.h. Next: page.h */
+ * Before: guide.h. Next: guide_text.h */
 #pragma once
 
 #include "judge/guide.h"

@@ -82,7 +82,8 @@ static bool find(struct reader *reader, struct arena *arena, const struct settin
                  const char *word, struct found *out, struct err *err)
 {
     static const struct verdict_evidence nothing;
-    const struct verdict_terms terms = { &settings->verdict, clock_day(clock_now()) };
+    static const struct verdict_live nothing_seen;
+    const struct verdict_terms terms = { &settings->verdict, clock_now() };
     out->name = text_host(arena, word, NULL);
     if (!out->name)
         return err_set(err, ERR_INPUT, "%s: no name of a domain", word);
@@ -90,8 +91,7 @@ static bool find(struct reader *reader, struct arena *arena, const struct settin
         return false;
     if (out->domain)
         return verdict_load(reader, arena, out->domain, &terms, &out->verdict, err);
-    const struct verdict_input input =
-        verdict_input_of(out->name, &nothing, terms.settings, terms.today);
+    const struct verdict_input input = verdict_input_of(out->name, &nothing, &nothing_seen, &terms);
     out->verdict = verdict_judge(arena, &input);
     return true;
 }

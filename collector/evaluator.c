@@ -8,6 +8,7 @@
 #include "schema/verdicts.h"
 #include "web/verdict_input.h"
 #include "web/verdict_json.h"
+#include "web/verdict_live.h"
 #include "web/verdict_load.h"
 #include "base/clock.h"
 #include "base/memory.h"
@@ -60,17 +61,24 @@ static bool judge_portion(struct pg *pg, const struct verdict_settings *settings
                           struct err *err)
 {
     CLEANUP(arena_free) struct arena arena = { 0 };
-    int32_t today = clock_day(now_seconds), ids[PORTION];
+    const struct verdict_terms terms = { settings, now_seconds };
+    int32_t ids[PORTION];
     struct verdict_entry entries[PORTION];
     for (size_t i = 0; i < count; i++)
         ids[i] = due[i].domain_id;
-    const struct verdict_ask ask = verdict_ask(settings, today, ids, count);
+    const struct verdict_ask ask = verdict_ask(settings, clock_day(now_seconds), ids, count);
+    const struct live_ask looks = { .pg = pg, .domain_ids = ids, .domain_count = count };
     struct verdict_evidence evidence;
-    if (!read_verdict_with(pg, &arena, &ask, &evidence, err))
+    struct live_evidence live;
+    if (!read_verdict_with(pg, &arena, &ask, &evidence, err)
+        || !read_live(&arena, &looks, &live, err))
         return false;
     for (size_t i = 0; i < count; i++) {
         const struct verdict_evidence part = read_verdict_part(&evidence, due[i].domain_id);
-        const struct verdict_input input = verdict_input_of(due[i].domain, &part, settings, today);
+        const struct live_evidence seen = read_live_part(&live, due[i].domain_id);
+        const struct verdict_input input =
+            verdict_input_of(due[i].domain, &part, verdict_live_of(&arena, &seen, now_seconds),
+                             &terms);
         entries[i] = judge_one(&arena, &due[i], &input, now_seconds);
     }
     return verdicts_store(pg, entries, count, now_seconds, err);

@@ -55,6 +55,15 @@ bool read_live(struct arena *arena, const struct live_ask *ask, struct live_evid
     return true;
 }
 
+struct live_evidence read_live_part(const struct live_evidence *evidence, int32_t domain_id)
+{
+    return (struct live_evidence){
+        .looks = rows_of_domain(&evidence->looks, sizeof(struct live_row), domain_id),
+        .gates = rows_of_domain(&evidence->gates, sizeof(struct live_gate_row), domain_id),
+        .hosts = rows_of_domain(&evidence->hosts, sizeof(struct live_host_row), domain_id),
+    };
+}
+
 static const struct column state_columns[] = {
     COLUMN(live_state_row, domain),
     COLUMN(live_state_row, steps),

@@ -54,6 +54,9 @@ struct live_ask {
 MUST_CHECK bool read_live(struct arena *arena, const struct live_ask *ask,
                           struct live_evidence *out, struct err *err);
 
+/* The part of EVIDENCE that is of DOMAIN_ID. */
+struct live_evidence read_live_part(const struct live_evidence *evidence, int32_t domain_id);
+
 /* --- metrics --- */
 
 struct live_state_row {

@@ -98,31 +98,14 @@ bool read_verdict_with(struct pg *pg, struct arena *arena, const struct verdict_
     return read_all(&source, arena, ask, out, err);
 }
 
-/* Rows whose struct is SIZE large and begins with a domain's id, in the order of these. */
-static struct rows part_of(const struct rows *rows, size_t size, int32_t domain_id)
-{
-    const char *first = rows->first;
-    size_t low = 0, high = rows->count, end;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (*(const int32_t *)(const void *)(first + middle * size) < domain_id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (end = low;
-         end < rows->count && *(const int32_t *)(const void *)(first + end * size) == domain_id;)
-        end++;
-    return (struct rows){ (char *)rows->first + low * size, end - low };
-}
-
 struct verdict_evidence read_verdict_part(const struct verdict_evidence *evidence,
                                           int32_t domain_id)
 {
     return (struct verdict_evidence){
-        .rows = part_of(&evidence->rows, sizeof(struct verdict_row), domain_id),
-        .policies = part_of(&evidence->policies, sizeof(struct verdict_policy_row), domain_id),
-        .acks = part_of(&evidence->acks, sizeof(struct verdict_ack_row), domain_id),
+        .rows = rows_of_domain(&evidence->rows, sizeof(struct verdict_row), domain_id),
+        .policies =
+            rows_of_domain(&evidence->policies, sizeof(struct verdict_policy_row), domain_id),
+        .acks = rows_of_domain(&evidence->acks, sizeof(struct verdict_ack_row), domain_id),
     };
 }
 

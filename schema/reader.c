@@ -117,3 +117,20 @@ bool reader_ready(struct reader *reader, struct err *err)
                                           "SELECT 1 AS one FROM ledger.domain_status LIMIT 1" },
                       &nothing, COLUMNS(row, columns), &rows, err);
 }
+
+struct rows rows_of_domain(const struct rows *rows, size_t size, int32_t domain_id)
+{
+    const char *first = rows->first;
+    size_t low = 0, high = rows->count, end;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (*(const int32_t *)(const void *)(first + middle * size) < domain_id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (end = low;
+         end < rows->count && *(const int32_t *)(const void *)(first + end * size) == domain_id;)
+        end++;
+    return (struct rows){ (char *)rows->first + low * size, end - low };
+}

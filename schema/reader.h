@@ -21,3 +21,7 @@ MUST_CHECK bool reader_ready(struct reader *reader, struct err *err);
 MUST_CHECK bool reader_ask(struct reader *reader, struct statement statement,
                            const struct pg_values *values, struct columns columns, struct rows *out,
                            struct err *err);
+
+/* Those of one domain among rows whose struct is SIZE large and begins with a domain's id, in the order of
+ * these. */
+struct rows rows_of_domain(const struct rows *rows, size_t size, int32_t domain_id);

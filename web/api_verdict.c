@@ -18,7 +18,7 @@ static bool serve(struct visit *visit, struct response *out, struct err *err)
         return false;
     if (!domain)
         return true;
-    const struct verdict_terms terms = { visit->verdict, clock_day(visit->now_seconds) };
+    const struct verdict_terms terms = { visit->verdict, visit->now_seconds };
     if (!verdict_load(visit->reader, visit->arena, domain, &terms, &verdict, err))
         return false;
     struct json *json = json_new(visit->arena);

@@ -77,7 +77,7 @@ static bool load_parts(struct visit *visit, struct domain *domain, struct err *e
         .from_day = domain->period.from_day,
         .to_day = domain->period.to_day,
     };
-    const struct verdict_terms terms = { visit->verdict, domain->period.today };
+    const struct verdict_terms terms = { visit->verdict, visit->now_seconds };
     const struct report_list newest = { .domain_id = span.domain_id, .limit = REPORTS_AT_END };
     return read_days(reader, arena, &span, &domain->by_day, err)
            && read_mx(reader, arena, &span, &domain->mx, err)
@@ -128,7 +128,7 @@ static bool load(struct visit *visit, const void **data, struct err *err)
 static bool take(struct visit *visit, const char **location, struct err *err)
 {
     const char *name = text_host(visit->arena, visit->argument, NULL);
-    const struct verdict_terms terms = { visit->verdict, clock_day(visit->now_seconds) };
+    const struct verdict_terms terms = { visit->verdict, visit->now_seconds };
     const struct domain_row *row = NULL;
     struct verdict verdict;
     if (!name)

@@ -86,12 +86,15 @@ static void put_live(struct json *out, const struct verdict_live *live)
     for (int gate = 0; gate < GATES; gate++) {
         json_open(out, NULL, '[');
         json_number(out, NULL, live->gates[gate]);
+        json_number(out, NULL, live->lately[gate]);
         json_text(out, NULL, live->found[gate]);
         json_close(out, ']');
     }
     json_close(out, ']');
     json_text(out, "mode", live->mode);
+    json_number(out, "looked_seconds", live->looked_seconds);
     json_flag(out, "knows_mx", live->knows_mx);
+    json_number(out, "mx_from_day", live->mx_from_day);
     json_open(out, "hosts", '[');
     for (size_t i = 0; i < live->host_count; i++) {
         const struct verdict_host *host = &live->hosts[i];
@@ -288,6 +291,7 @@ static void *read_list(const struct field *object, const char *name, size_t size
 
 struct gate {
     enum verdict_known known;
+    bool lately;
     const char *found;
 };
 
@@ -296,6 +300,7 @@ static void read_gate(const struct field *field, void *thing)
     struct gate *out = thing;
     struct cursor cursor = { .list = field };
     out->known = (enum verdict_known)next_number(&cursor, KNOWN_NOT, KNOWN_FALSE);
+    out->lately = next_number(&cursor, 0, 1);
     out->found = text_of(next(&cursor));
 }
 
@@ -304,17 +309,22 @@ static void read_live(const struct field *field, struct verdict_live *out)
     const struct field mode = field_member(field, "mode");
     const struct field knows = field_member(field, "knows_mx");
     const struct field reset = field_member(field, "reset_day");
+    const struct field looked = field_member(field, "looked_seconds");
+    const struct field from = field_member(field, "mx_from_day");
     size_t count;
     const struct gate *gates = read_list(field, "gates", sizeof *gates, read_gate, &count);
     if (!failed(field) && count != GATES)
         (void)field_fail(field, ERR_INPUT, "other gates than there are");
     for (size_t gate = 0; gate < GATES && !failed(field); gate++) {
         out->gates[gate] = gates[gate].known;
+        out->lately[gate] = gates[gate].lately;
         out->found[gate] = gates[gate].found;
     }
     out->mode = text_of(&mode);
     out->knows_mx = flag_of(&knows);
     out->hosts = read_list(field, "hosts", sizeof *out->hosts, read_host, &out->host_count);
+    out->looked_seconds = number_of(&looked, 0, INT64_MAX);
+    out->mx_from_day = (int32_t)number_of(&from, INT32_MIN, INT32_MAX);
     out->reset_day = (int32_t)number_of(&reset, INT32_MIN, INT32_MAX);
 }
 

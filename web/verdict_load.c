@@ -1,9 +1,9 @@
 /* See verdict_load.h.
  * SPDX-License-Identifier: MIT
- * Before: verdict.c. Next: verdict_json.c */
+ * Before: verdict_live.c. Next: verdict_json.c */
 #include "web/verdict_load.h"
-
-static const struct verdict_live nothing_checked;
+#include "web/verdict_live.h"
+#include "base/clock.h"
 
 struct verdict_ask verdict_ask(const struct verdict_settings *settings, int32_t today,
                                const int32_t *domain_ids, size_t count)
@@ -18,17 +18,18 @@ struct verdict_ask verdict_ask(const struct verdict_settings *settings, int32_t 
 }
 
 struct verdict_input verdict_input_of(const char *domain, const struct verdict_evidence *evidence,
-                                      const struct verdict_settings *settings, int32_t today)
+                                      const struct verdict_live *live,
+                                      const struct verdict_terms *terms)
 {
     return (struct verdict_input){
         .domain = domain,
-        .today = today,
-        .settings = settings,
+        .today = clock_day(terms->now_seconds),
+        .settings = terms->settings,
         .rows = evidence->rows.first,
         .row_count = evidence->rows.count,
         .policies = evidence->policies.first,
         .policy_count = evidence->policies.count,
-        .live = &nothing_checked,
+        .live = live,
         .acks = evidence->acks.first,
         .ack_count = evidence->acks.count,
     };
@@ -37,12 +38,18 @@ struct verdict_input verdict_input_of(const char *domain, const struct verdict_e
 bool verdict_load(struct reader *reader, struct arena *arena, const struct domain_row *domain,
                   const struct verdict_terms *terms, struct verdict *out, struct err *err)
 {
-    const struct verdict_ask ask = verdict_ask(terms->settings, terms->today, &domain->id, 1);
+    const struct verdict_ask ask =
+        verdict_ask(terms->settings, clock_day(terms->now_seconds), &domain->id, 1);
+    const struct live_ask looks = { .reader = reader,
+                                    .domain_ids = &domain->id,
+                                    .domain_count = 1 };
     struct verdict_evidence evidence;
-    if (!read_verdict(reader, arena, &ask, &evidence, err))
+    struct live_evidence live;
+    if (!read_verdict(reader, arena, &ask, &evidence, err) || !read_live(arena, &looks, &live, err))
         return false;
     const struct verdict_input input =
-        verdict_input_of(domain->name, &evidence, terms->settings, terms->today);
+        verdict_input_of(domain->name, &evidence, verdict_live_of(arena, &live, terms->now_seconds),
+                         terms);
     *out = verdict_judge(arena, &input);
     return true;
 }

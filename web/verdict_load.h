@@ -1,9 +1,7 @@
 /* From rows of the ledger to a verdict: what commands, pages and the service have in common.
  *
- * What only a look at the live set-up tells is not known yet: each gate says so in the verdict.
- *
  * SPDX-License-Identifier: MIT
- * Before: verdict.h. Next: api_verdict.c, collector/evaluator.h */
+ * Before: verdict.h, verdict_live.h. Next: api_verdict.c, collector/evaluator.h */
 #pragma once
 
 #include "schema/read.h"
@@ -13,15 +11,16 @@
 struct verdict_ask verdict_ask(const struct verdict_settings *settings, int32_t today,
                                const int32_t *domain_ids, size_t count);
 
-/* The input of one domain; EVIDENCE is its part alone. */
-struct verdict_input verdict_input_of(const char *domain, const struct verdict_evidence *evidence,
-                                      const struct verdict_settings *settings, int32_t today);
-
-/* By what a domain is judged. */
+/* By what a domain is judged, and when. */
 struct verdict_terms {
     const struct verdict_settings *settings;
-    int32_t today;
+    int64_t now_seconds;
 };
+
+/* The input of one domain; EVIDENCE is its part alone, LIVE of verdict_live_of(). */
+struct verdict_input verdict_input_of(const char *domain, const struct verdict_evidence *evidence,
+                                      const struct verdict_live *live,
+                                      const struct verdict_terms *terms);
 
 /* Reads and judges one domain. */
 MUST_CHECK bool verdict_load(struct reader *reader, struct arena *arena,

@@ -1,5 +1,5 @@
 """The verdict from a report at the door to what a person, a program and a monitor read: the situations of
-tests/unit/judge/verdict_test.c that need no live look, made of reports with dates relative to today.
+tests/unit/judge/verdict_test.c, made of reports with dates relative to today and of looks at live set-ups.
 
 SPDX-License-Identifier: MIT
 """
@@ -14,6 +14,7 @@ import requests
 import urllib3
 from conftest import Tlsrptd
 from doors import post, until
+from looks import FALSE, UNKNOWN, Look, ago
 
 TOKEN = "verdict-token-0123456789"
 TODAY = datetime.datetime.now(datetime.timezone.utc).date()
@@ -63,9 +64,30 @@ class World:
             }
 
 
+# What looks at the live set-up saw, oldest first; each of a domain whose reports are clean, unless said.
+BACKUP = {MX[0]: "", MX[1]: "", "backup.a.example": "certificate-expired"}
+LOOKED = {
+    "good.example": [(ago(days=20), Look()), (ago(minutes=30), Look())],
+    "blocked25.example": [(ago(minutes=30), Look({MX[0]: None, MX[1]: None}, gates={"mx-tls": UNKNOWN}, steps={"servers": "unknown"}))],
+    "backup.example": [(ago(minutes=30), Look(BACKUP, gates={"mx-tls": FALSE}, found={"mx-tls": "backup.a.example: it has expired."}))],
+    "lately.example": [(ago(days=20), Look()), (ago(days=2), Look(gates={"policy-host": FALSE})), (ago(minutes=30), Look())],
+    "flapping.example": [(ago(days=10, hours=hour), Look(gates={"record": FALSE} if hour % 10 == 0 else None)) for hour in range(30, 0, -1)]
+                        + [(ago(minutes=30), Look())],
+    "held.example": [(ago(days=20), Look()), (ago(days=4), Look(gates={"policy-host": FALSE})), (ago(minutes=30), Look())],
+    "stale.example": [(ago(hours=25), Look())],
+    "moved.example": [(ago(days=20), Look(MX[:1])), (ago(days=9), Look())],
+    "outage.example": [(ago(days=12), Look(host=FALSE)), (ago(days=10), Look())],
+    "short-outage.example": [(ago(days=20), Look()), (ago(days=10, hours=20), Look(host=FALSE)), (ago(days=10), Look())],
+}
+for again in "moved.example", "outage.example", "short-outage.example":
+    LOOKED[again].append((ago(minutes=30), Look()))
+
+
 def make():
     world = World()
     world.clean("tv1.example", 14, 17)
+    for name in LOOKED:
+        world.clean(name, 30, 17)
     world.clean("tv2.example", 14, 3)
     world.clean("tv3.example", 9, 100)
     world.clean("tv4.example", 14, 240)
@@ -98,6 +120,16 @@ def make():
 # domain: stage, verdict, exit code, reasons that must be there
 WANTED = {
     "tv1.example": ("testing", "ready-limited", 1, {"not-checked", "clean"}),
+    "good.example": ("testing", "ready", 0, {"clean"}),
+    "blocked25.example": ("testing", "ready-limited", 1, {"not-checked"}),  # TV14
+    "backup.example": ("testing", "not-yet", 2, {"gate-mx-tls"}),  # TV18
+    "lately.example": ("testing", "not-yet", 2, {"gate-lately"}),
+    "flapping.example": ("testing", "not-yet", 2, {"gate-lately"}),
+    "held.example": ("testing", "ready", 0, {"clean"}),
+    "stale.example": ("testing", "ready-limited", 1, {"not-checked"}),
+    "moved.example": ("testing", "not-yet", 2, {"clean-days"}),
+    "outage.example": ("testing", "not-yet", 2, {"clean-days"}),
+    "short-outage.example": ("testing", "ready", 0, {"clean"}),
     "tv2.example": ("testing", "ready-limited", 1, {"thin-evidence"}),
     "tv3.example": ("testing", "not-yet", 2, {"clean-days"}),
     "tv4.example": ("testing", "not-yet", 2, {"unlisted-mx"}),
@@ -143,6 +175,9 @@ def running(postgres_server, migrated, certificate, tmp_path_factory):
     program = Tlsrptd(database, tmp_path_factory.mktemp("verdict"), *certificate)
     with program.serve(tokens=[TOKEN]) as service:
         send(service, make().reports())
+        for domain, looks in LOOKED.items():
+            for at, look in looks:
+                look.store(database, domain, at)
         yield program, service, database
     postgres_server.drop(database)
 
@@ -163,6 +198,53 @@ def test_verdicts(running, domain):
     said = json.loads(done.stdout)
     assert {**said, "evaluated_at": None} == {**got, "evaluated_at": None}
     until(lambda: stored(database, domain) == [(stage, verdict)])
+
+
+def test_looks(running):
+    """What a look said is told: what fails, when it last failed, when it was, since when nothing has changed."""
+    _, service, database = running
+
+    def verdict(domain):
+        got = requests.get(f"{service.web}/api/v1/domains/{domain}/verdict", timeout=60).json()
+        return got, {reason["code"]: reason for reason in got["reasons"]}
+
+    _, good = verdict("good.example")
+    assert "not-checked" not in good and "gate-lately" not in good
+    _, backup = verdict("backup.example")
+    assert backup["gate-mx-tls"]["text"] == "backup.a.example: it has expired." and backup["gate-mx-tls"]["weight"] == "blocks"
+    _, lately = verdict("lately.example")
+    assert "the policy host (until 20" in lately["gate-lately"]["text"] and lately["gate-lately"]["weight"] == "waits"
+    _, flapping = verdict("flapping.example")
+    assert "the _mta-sts record (in 3 of 31 looks of 14 days)" in flapping["gate-lately"]["text"]
+    _, stale = verdict("stale.example")
+    assert "were not checked since 20" in stale["not-checked"]["text"] and stale["not-checked"]["numbers"] == {"checks": 9}
+    _, limited = verdict("blocked25.example")
+    assert limited["not-checked"]["numbers"] == {"checks": 1} and "STARTTLS" in limited["not-checked"]["text"]
+    for domain, days in ("moved.example", 9), ("outage.example", 10):
+        got, _ = verdict(domain)
+        assert got["clock_day"] == (TODAY - datetime.timedelta(days=days)).isoformat(), domain
+    until(lambda: settled(database))
+    kept = database.query("SELECT c.input -> 'live' -> 'gates' FROM ledger.verdict_change c JOIN ledger.domain d ON d.id = c.domain_id"
+                          " WHERE d.name = 'backup.example' ORDER BY c.at DESC LIMIT 1")
+    assert kept[0][0] is None or len(kept[0][0]) == 9
+
+
+def test_look_changes_verdict(tlsrptd):
+    """A look that tells something new has its domain judged at once; one that tells the same does not; one after a long pause does."""
+    world = World()
+    world.clean("a.example", 20, 100)
+    with tlsrptd.serve(tokens=[TOKEN]) as service:
+        send(service, world.reports())
+        until(lambda: stored(tlsrptd.database, "a.example") == [("testing", "ready-limited")])
+        assert Look().store(tlsrptd.database, "a.example", ago(hours=30))
+        until(lambda: settled(tlsrptd.database))
+        assert stored(tlsrptd.database, "a.example") == [("testing", "ready-limited")]  # it is too old
+        assert Look().store(tlsrptd.database, "a.example")
+        until(lambda: stored(tlsrptd.database, "a.example") == [("testing", "ready")])
+        assert not Look().store(tlsrptd.database, "a.example")
+        assert not Look(gates={"record": FALSE}).store(tlsrptd.database, "a.example", ago(hours=1))  # an older one
+        assert Look(gates={"record": FALSE}).store(tlsrptd.database, "a.example")
+        until(lambda: stored(tlsrptd.database, "a.example") == [("testing", "not-yet")])
 
 
 def test_numbers(running):
@@ -200,7 +282,7 @@ def test_text_and_plugin(running):
 def test_history(running):
     """Each change is kept once, with what it was made of."""
     _, _, database = running
-    until(lambda: database.query("SELECT count(*) FROM ledger.verdict_due") == [(0,)])
+    until(lambda: settled(database))
     rows = database.query(
         "SELECT d.name, c.from_verdict, c.verdict, jsonb_array_length(c.input -> 'rows') > 0"
         "  FROM ledger.verdict_change c JOIN ledger.domain d ON d.id = c.domain_id ORDER BY d.name, c.at")
@@ -248,7 +330,7 @@ def test_replay(running):
 def test_pages_and_metrics(running):
     """The domain's page has the reasons first; the overview shows and filters; /metrics has one series a domain."""
     program, service, database = running
-    until(lambda: database.query("SELECT count(*) FROM ledger.verdict_due") == [(0,)])
+    until(lambda: settled(database))
     page = requests.get(f"{service.web}/domains/tv4.example", timeout=60).text
     assert page.index('id="reasons"') < page.index('id="totals"')
     assert "No mx line of the policy fits this host" in page and "enforce would have refused 1." in page
@@ -272,16 +354,19 @@ def test_overview_order(running):
     until(lambda: settled(database))
     url = service.web + "/"
     names = re.findall(r'<th scope="row"><a href="/domains/([^"]+)"', requests.get(url, timeout=60).text)
-    want = [{"tv11.example", "tv17.example"}, {"tv4.example", "tv5.example", "tv9.example", "tv16.example"}, {"tv7.example", "tv8.example"},
-            {"tv3.example", "tv10.example", "tv12.example", "tv13.example"},
-            {"tv1.example", "tv2.example", "healthy.example", "leaving.example"}]
+    want = [{"tv11.example", "tv17.example"}, {"tv4.example", "tv5.example", "tv9.example", "tv16.example", "backup.example"},
+            {"tv7.example", "tv8.example"},
+            {"tv3.example", "tv10.example", "tv12.example", "tv13.example", "lately.example", "flapping.example", "moved.example",
+             "outage.example"},
+            {"tv1.example", "tv2.example", "healthy.example", "leaving.example", "good.example", "blocked25.example", "held.example",
+             "stale.example", "short-outage.example"}]
     assert sum(map(len, want)) == len(WANTED)
     for group in want:
         assert set(names[:len(group)]) == group, names
         names = names[len(group):]
     assert names == []
     waiting = re.findall(r'<th scope="row"><a href="/domains/([^"]+)"', requests.get(url, params={"verdict": "not-yet"}, timeout=60).text)
-    assert set(waiting[:4]) == want[1] and set(waiting[4:]) == want[3]
+    assert set(waiting[:len(want[1])]) == want[1] and set(waiting[len(want[1]):]) == want[3]
     # The order of a page comes from an index alone, whatever else is asked for, so that a million domains cost the same.
     for condition in "true", "attention = 1", "mode = 'testing'", "verdict = 'not-yet'":
         plan = "\n".join(line for line, in database.query(

@@ -228,30 +228,64 @@ static const struct {
     [GATE_ROLLBACK] = { "gate-rollback", "how quick a way back is" },
 };
 
+static bool is_asked(int gate, bool enforced)
+{
+    return !enforced || (gate != GATE_MODE && gate != GATE_ROLLBACK);
+}
+
+/* What was at fault of late has to hold first. In enforce it is past. */
+static void add_lately(struct case_file *it, bool enforced)
+{
+    const struct verdict_live *live = it->evidence.input->live;
+    CLEANUP(buf_done) struct buf names = BUF(4000);
+    int count = 0;
+    for (int gate = 0; gate < GATES; gate++)
+        if (is_asked(gate, enforced) && live->gates[gate] == KNOWN_FALSE && live->lately[gate])
+            buf_printf(&names, "%s%s (%s)", count++ ? ", " : "", gates[gate].name,
+                       live->found[gate] ? live->found[gate] : "of late");
+    if (!count)
+        return;
+    struct verdict_reason *reason =
+        reasons_add(&it->reasons, "gate-lately", enforced ? WEIGHT_NOTES : WEIGHT_WAITS,
+                    "At fault of late, and well in the newest look: %s.", buf_get(&names));
+    reason_number(reason, "checks", count);
+}
+
+static void add_not_checked(struct case_file *it, bool enforced)
+{
+    const struct verdict_live *live = it->evidence.input->live;
+    CLEANUP(buf_done) struct buf names = BUF(2000);
+    char time[CLOCK_TEXT_BYTES];
+    int count = 0, asked = 0;
+    for (int gate = 0; gate < GATES; gate++) {
+        asked += is_asked(gate, enforced);
+        if (is_asked(gate, enforced) && live->gates[gate] == KNOWN_NOT)
+            buf_printf(&names, "%s%s", count++ ? ", " : "", gates[gate].name);
+    }
+    if (!count)
+        return;
+    bool looked = live->looked_seconds && count == asked;
+    struct verdict_reason *reason =
+        reasons_add(&it->reasons, "not-checked", enforced ? WEIGHT_NOTES : WEIGHT_LIMITS,
+                    "Reports alone cannot prove it, and these were not checked%s%s: %s.",
+                    looked ? " since " : "",
+                    looked ? clock_to_text(live->looked_seconds, time) : "", buf_get(&names));
+    reason_number(reason, "checks", count);
+}
+
 static void add_gates(struct case_file *it, bool enforced)
 {
     const struct verdict_live *live = it->evidence.input->live;
-    CLEANUP(buf_done) struct buf unknown = BUF(2000);
-    int count = 0;
     for (int gate = 0; gate < GATES; gate++) {
-        if (enforced && (gate == GATE_MODE || gate == GATE_ROLLBACK))
-            continue;
         bool refuses = gate == GATE_MX_LISTED || gate == GATE_MX_TLS;
-        if (live->gates[gate] == KNOWN_FALSE)
+        if (is_asked(gate, enforced) && live->gates[gate] == KNOWN_FALSE && !live->lately[gate])
             reasons_add(&it->reasons, gates[gate].code,
                         enforced && refuses ? WEIGHT_REFUSES : WEIGHT_BLOCKS, "%s",
                         live->found[gate] ? live->found[gate]
                                           : "The live set-up is at fault here.");
-        if (live->gates[gate] == KNOWN_NOT)
-            buf_printf(&unknown, "%s%s", count++ ? ", " : "", gates[gate].name);
     }
-    if (!count)
-        return;
-    struct verdict_reason *reason =
-        reasons_add(&it->reasons, "not-checked", enforced ? WEIGHT_NOTES : WEIGHT_LIMITS,
-                    "Reports alone cannot prove it, and these were not checked: %s.",
-                    buf_get(&unknown));
-    reason_number(reason, "checks", count);
+    add_lately(it, enforced);
+    add_not_checked(it, enforced);
 }
 
 /* --- the stages --- */

@@ -60,10 +60,14 @@ struct verdict_host {
 
 /* All zero: nothing was looked at. */
 struct verdict_live {
+    int64_t looked_seconds; /* the newest look; 0: there was none */
     enum verdict_known gates[GATES];
-    const char *found[GATES]; /* what is wrong, a sentence; NULL: nothing more to say */
-    const char *mode;         /* of the policy that is served; NULL: not known */
-    bool knows_mx;            /* hosts is all that ever was in the MX records as far as we looked */
+    bool lately[GATES]; /* the gate is true now; it is KNOWN_FALSE by what was seen of late */
+    const char
+        *found[GATES];   /* what is wrong, a sentence; if `lately`, when; NULL: no more to say */
+    const char *mode;    /* of the policy that is served; NULL: not known */
+    bool knows_mx;       /* hosts is all that ever was in the MX records as far as we looked */
+    int32_t mx_from_day; /* since when we looked; 0: always */
     const struct verdict_host *hosts;
     size_t host_count;
     int32_t reset_day; /* MX hosts changed, or the policy host came back, on this day; 0: never */

@@ -51,7 +51,8 @@ static const struct {
     { "retrieval", "Make https://mta-sts.DOMAIN/.well-known/mta-sts.txt reachable for mail servers: "
                    "status 200, no redirect, a good certificate, on every address." },
     { "retrieval-once", "" },
-    { "not-checked", "Check these by hand before you change the mode." },
+    { "not-checked", "`tlsrptd check DOMAIN` tells what could not be looked at, and why; check that by "
+                     "hand before you change the mode." },
     { "clean", "To enforce: change mode to enforce in the policy with max_age 86400, then give the TXT "
                "record a new id, in this order." },
     /* stages without a verdict on testing */
@@ -76,6 +77,7 @@ static const struct {
     { "gate-mx-tls", "Mend STARTTLS and certificate of these hosts." },
     { "gate-certificates", "Renew these certificates." },
     { "gate-reporting", "Publish one TXT record at _smtp._tls with a rua that leads here." },
+    { "gate-lately", "Wait: what was mended has to hold for 72 hours, and in 95 % of the looks of 14 days." },
     { "gate-rollback", "Lower the TTL of the TXT record to a day, and max_age to a week, before the "
                        "change." },
 };

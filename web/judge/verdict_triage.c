@@ -174,7 +174,12 @@ static bool decide_by_name(const struct evidence *evidence, struct triage_group 
     const struct verdict_host *host = host_of(live, group->mx);
     if (!group->mx)
         return false;
-    if (live->knows_mx && !host)
+    if (live->knows_mx && !host && group->first_day <= live->mx_from_day)
+        decide(
+            group, TRIAGE_STALE_MX, false,
+            "This host is not in the MX records; whether it was once is not known, since we did not "
+            "look then.");
+    else if (live->knows_mx && !host)
         decide(
             group, TRIAGE_FOREIGN_MX, false,
             "This host was never in the MX records: mail may have been led astray, or MX answers "

@@ -300,6 +300,44 @@ static void test_tv14_not_checked(void **state)
     check(VERDICT_READY_LIMITED, "not-checked", WEIGHT_LIMITS);
     memset(&world.live, 0, sizeof world.live);
     check(VERDICT_READY_LIMITED, "not-checked", WEIGHT_LIMITS);
+    world.live.looked_seconds = INT64_C(1795694400); /* a look, but too old */
+    struct verdict verdict = world_judge(&world);
+    assert_non_null(strstr(world_reason(&verdict, "not-checked")->text,
+                           "were not checked since 2026-11-26T12:00:00Z: the _mta-sts record, "));
+    assert_int_equal(world_number(&verdict, "not-checked", "checks"), GATES);
+}
+
+/* Well now, and at fault of late: it has to hold first. In enforce it is past. */
+static void test_gate_lately(void **state)
+{
+    (void)state;
+    three(TESTING, 14, 17);
+    world.live.gates[GATE_MX_TLS] = KNOWN_FALSE;
+    world.live.lately[GATE_MX_TLS] = true;
+    world.live.found[GATE_MX_TLS] = "until 2026-11-26T12:00:00Z";
+    check(VERDICT_NOT_YET, "gate-lately", WEIGHT_WAITS);
+    struct verdict verdict = world_judge(&world);
+    assert_null(world_reason(&verdict, "gate-mx-tls"));
+    assert_non_null(strstr(world_reason(&verdict, "gate-lately")->text,
+                           "STARTTLS and certificate of every MX (until 2026-11-26T12:00:00Z)"));
+    world.input.row_count = 0;
+    three(ENFORCE, 40, 17);
+    check(VERDICT_HEALTHY, "gate-lately", WEIGHT_NOTES);
+    world.live.lately[GATE_MX_TLS] = false;
+    check(VERDICT_FAILING, "gate-mx-tls", WEIGHT_REFUSES);
+}
+
+/* A host that is not in the MX records: never, or before we looked? */
+static void test_host_before_first_look(void **state)
+{
+    (void)state;
+    three(TESTING, 14, 240);
+    world_fail(&world, 5, "Google", TESTING, "mx9.a.example", "validation-failure", 3);
+    check(VERDICT_READY, "foreign-mx", WEIGHT_NOTES);
+    world.live.mx_from_day = WORLD_CLOSED - 6;
+    check(VERDICT_READY, "foreign-mx", WEIGHT_NOTES);
+    world.live.mx_from_day = WORLD_CLOSED - 5;
+    check(VERDICT_READY, "stale-mx", WEIGHT_NOTES);
 }
 
 static void test_tv15_invalid_at_an_mx(void **state)
@@ -378,6 +416,8 @@ int main(void)
         VECTOR(test_tv12_older_policy),
         VECTOR(test_tv13_silence),
         VECTOR(test_tv14_not_checked),
+        VECTOR(test_gate_lately),
+        VECTOR(test_host_before_first_look),
         VECTOR(test_tv15_invalid_at_an_mx),
         VECTOR(test_tv16_without_details),
         VECTOR(test_tv17_enforce),

@@ -41,9 +41,15 @@ static void make(struct made *made)
     made->settings.include_untrusted = true;
     made->settings.failing_days = 3;
     made->settings.own_reporters = (struct text_list){ own, 2 };
-    made->live = (struct verdict_live){
-        .mode = "testing", .knows_mx = true, .hosts = hosts, .host_count = 2, .reset_day = 20760
-    };
+    made->live = (struct verdict_live){ .looked_seconds = INT64_C(1795700000),
+                                        .mode = "testing",
+                                        .knows_mx = true,
+                                        .mx_from_day = 20740,
+                                        .hosts = hosts,
+                                        .host_count = 2,
+                                        .reset_day = 20760 };
+    made->live.gates[GATE_MODE] = KNOWN_FALSE;
+    made->live.lately[GATE_MODE] = true;
     made->live.gates[GATE_MX_TLS] = KNOWN_FALSE;
     made->live.found[GATE_MX_TLS] = "mx1 shows \"no\" certificate";
     made->live.gates[GATE_RECORD] = KNOWN_TRUE;
@@ -93,6 +99,9 @@ static void test_round(void **state)
     assert_true(input.rows[0].policy_id == INT64_MIN && input.policies[1].id == INT64_MAX);
     assert_int_equal(input.live->gates[GATE_MX_TLS], KNOWN_FALSE);
     assert_null(input.live->found[GATE_RECORD]);
+    assert_true(input.live->lately[GATE_MODE] && !input.live->lately[GATE_MX_TLS]);
+    assert_int_equal(input.live->looked_seconds, INT64_C(1795700000));
+    assert_int_equal(input.live->mx_from_day, 20740);
     assert_int_equal(input.live->hosts[0].last_day, INT32_MAX);
     assert_string_equal(input.acks[0].note, "two\nlines \"quoted\"");
     assert_int_equal(input.gaps[1], 20751);

@@ -39,7 +39,7 @@ struct work {
 
 static bool load(struct work *work, struct err *err)
 {
-    const struct verdict_terms terms = { &work->context->settings.verdict, clock_day(clock_now()) };
+    const struct verdict_terms terms = { &work->context->settings.verdict, clock_now() };
     const struct domain_row *row;
     struct verdict verdict = { .word = VERDICT_UNKNOWN };
     if (!guide_load(work->reader, work->arena, work->domain, clock_now(), &work->input, err)

@@ -19,9 +19,9 @@
 #include <unistd.h>
 
 #define PORT       53
-#define SENDS      3    /* of one datagram */
-#define RESEND_MS  1000 /* before the second; twice that before the third */
-#define TCP_PREFIX 2    /* bytes of the length in front of a message, RFC 1035 section 4.2.2 */
+#define SENDS      2 /* of one datagram, with EDNS and then without: some drop what they do not know */
+#define RESEND_MS  700 /* before the second; twice that before the next */
+#define TCP_PREFIX 2   /* bytes of the length in front of a message, RFC 1035 section 4.2.2 */
 
 struct exchange {
     struct dns_server_question *question;
@@ -263,10 +263,17 @@ static void receive_stream(struct arena *arena, struct exchange *exchange)
     buf_done(&exchange->in);
 }
 
+static bool may_resend(const struct exchange *exchange)
+{
+    return !exchange->tcp && (exchange->sends < SENDS || exchange->query.edns);
+}
+
 static void go_on(struct arena *arena, struct exchange *exchange, bool ready)
 {
-    if (!ready && !exchange->tcp && exchange->sends < SENDS
-        && exchange->resend_ms <= clock_monotonic_ms()) {
+    bool due = !ready && may_resend(exchange) && exchange->resend_ms <= clock_monotonic_ms();
+    if (due && exchange->sends == SENDS) {
+        begin_again(arena, exchange, false, false);
+    } else if (due) {
         if (!send_datagram(exchange))
             end_with_errno(arena, exchange);
     } else if (ready && !exchange->tcp) {
@@ -324,8 +331,7 @@ static int time_to_wait(const struct exchange *exchanges, size_t count, int64_t 
 {
     int64_t now = clock_monotonic_ms(), next = until_ms;
     for (size_t i = 0; i < count; i++)
-        if (exchanges[i].fd >= 0 && !exchanges[i].tcp && exchanges[i].sends < SENDS
-            && exchanges[i].resend_ms < next)
+        if (exchanges[i].fd >= 0 && may_resend(&exchanges[i]) && exchanges[i].resend_ms < next)
             next = exchanges[i].resend_ms;
     return next > now ? (int)(next - now) : 0;
 }

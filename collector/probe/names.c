@@ -1,5 +1,5 @@
-/* See names.h. Two threads: one asks the servers of the zone, which it has to find first, and the other all that
- * our own resolver answers.
+/* See names.h. Three threads: one asks the servers of the zone, which it has to find first, one the further resolvers,
+ * and the caller's all that our own resolver answers.
  * SPDX-License-Identifier: MIT
  * Before: dns.c. Next: names_mx.c */
 #include "probe/names.h"
@@ -48,25 +48,52 @@ static const struct {
 /* clang-format on */
 #define MISTAKES ARRAY_SIZE(mistakes)
 
-/* --- the zone's servers, beside --- */
+/* --- servers by their addresses, beside --- */
+
+/* The zone's servers, and the further resolvers. */
+#define BESIDES 2
 
 struct beside {
+    void (*look)(struct arena *arena, const struct names_settings *settings, const char *domain,
+                 struct names_servers *out);
     struct arena *arena; /* its own: two threads cannot share one */
     const struct names_settings *settings;
     const char *domain;
     struct names_servers servers;
+    pthread_t thread;
+    bool started;
 };
 
-static void *ask_servers(void *thing)
+static void *run(void *thing)
 {
     struct beside *beside = thing;
-    names_servers_look(beside->arena, beside->settings, beside->domain, &beside->servers);
+    beside->look(beside->arena, beside->settings, beside->domain, &beside->servers);
     return NULL;
 }
 
 static void free_arena(void *thing)
 {
     arena_free(thing);
+}
+
+static void begin(struct arena *arena, struct beside *beside)
+{
+    struct err ignored = { 0 };
+    beside->arena = arena_alloc(arena, sizeof *beside->arena);
+    arena_on_free(arena, free_arena, beside->arena);
+    beside->started = thread_start(&beside->thread, run, beside, &ignored);
+}
+
+static struct setup_answers join(struct arena *arena, const struct setup_answers *one,
+                                 const struct setup_answers *other)
+{
+    struct setup_answers all = { .count = one->count + other->count };
+    all.items = arena_array(arena, all.count + 1, sizeof *all.items);
+    if (one->count)
+        memcpy(all.items, one->items, one->count * sizeof *all.items);
+    if (other->count)
+        memcpy(all.items + one->count, other->items, other->count * sizeof *all.items);
+    return all;
 }
 
 /* --- our resolver --- */
@@ -192,19 +219,20 @@ static void ask_resolver(struct arena *arena, const struct names_settings *setti
 void names_look(struct arena *arena, const struct names_settings *settings,
                 struct setup_facts *facts)
 {
-    struct beside beside = { .arena = arena_alloc(arena, sizeof *beside.arena),
-                             .settings = settings,
-                             .domain = facts->domain };
-    arena_on_free(arena, free_arena, beside.arena);
-    pthread_t thread;
-    struct err err = { 0 };
-    bool started = thread_start(&thread, ask_servers, &beside, &err);
+    struct beside besides[BESIDES] = {
+        { .look = names_servers_look, .settings = settings, .domain = facts->domain },
+        { .look = names_servers_resolvers, .settings = settings, .domain = facts->domain },
+    };
+    for (size_t i = 0; i < BESIDES; i++)
+        begin(arena, &besides[i]);
     ask_resolver(arena, settings, facts);
-    if (started)
-        pthread_join(thread, NULL);
-    else /* one behind the other, then: the system has no thread left */
-        ask_servers(&beside);
-    facts->sts_servers = beside.servers.sts;
-    facts->rpt_servers = beside.servers.rpt;
-    facts->mx_servers = beside.servers.mx;
+    for (size_t i = 0; i < BESIDES; i++)
+        if (besides[i].started)
+            pthread_join(besides[i].thread, NULL);
+        else /* one behind the other, then: the system has no thread left */
+            run(&besides[i]);
+    const struct names_servers *zone = &besides[0].servers, *others = &besides[1].servers;
+    facts->sts_servers = join(arena, &zone->sts, &others->sts);
+    facts->rpt_servers = join(arena, &zone->rpt, &others->rpt);
+    facts->mx_servers = join(arena, &zone->mx, &others->mx);
 }

@@ -129,9 +129,12 @@ static void ask_tlsa(struct arena *arena, const struct names_settings *settings,
         }
     }
     dns_ask(settings->dns, arena, questions, count, settings->until_ms);
-    for (size_t i = 0; i < count; i++)
-        if (of[i]->tlsa.status != LOOKUP_FOUND || !of[i]->tlsa.secure)
-            of[i]->tlsa = questions[i].answer;
+    for (size_t i = 0; i < count; i++) {
+        if (of[i]->tlsa.status == LOOKUP_FOUND && of[i]->tlsa.secure)
+            continue;
+        of[i]->tlsa = questions[i].answer;
+        of[i]->tlsa.secure = of[i]->tlsa.secure && best_addresses(of[i])->secure;
+    }
 }
 
 void names_mx_look(struct arena *arena, const struct names_settings *settings,

@@ -177,25 +177,39 @@ static void follow_aliases(struct look *look, struct setup_answers *answers)
     }
 }
 
-void names_servers_look(struct arena *arena, const struct names_settings *settings,
-                        const char *domain, struct names_servers *out)
+/* Asks all targets, at the same time. */
+static void ask_targets(struct look *look, struct names_servers *out)
 {
-    struct look look = { .arena = arena, .settings = settings, .domain = domain };
-    add_servers(&look);
-    add_resolvers(&look);
+    const struct names_settings *settings = look->settings;
     struct dns_server_question *questions =
-        arena_array(arena, TARGETS_MAX * QUESTIONS, sizeof *questions);
-    size_t count = put_questions(&look, out, questions);
+        arena_array(look->arena, TARGETS_MAX * QUESTIONS, sizeof *questions);
+    size_t count = put_questions(look, out, questions);
     int64_t until = clock_monotonic_ms() + settings->server_ms;
-    dns_server_ask(arena, questions, count,
+    dns_server_ask(look->arena, questions, count,
                    until < settings->until_ms ? until : settings->until_ms);
 
     const struct dns_server_question *question = questions;
     struct setup_answers *const kinds[QUESTIONS] = { &out->sts, &out->rpt, &out->mx };
     for (size_t k = 0; k < QUESTIONS; k++)
-        for (size_t i = 0; i < look.count; i++)
-            if (look.targets[i].address)
+        for (size_t i = 0; i < look->count; i++)
+            if (look->targets[i].address)
                 kinds[k]->items[i] = question++->answer;
     for (size_t k = 0; k < QUESTIONS; k++)
-        follow_aliases(&look, kinds[k]);
+        follow_aliases(look, kinds[k]);
+}
+
+void names_servers_look(struct arena *arena, const struct names_settings *settings,
+                        const char *domain, struct names_servers *out)
+{
+    struct look look = { .arena = arena, .settings = settings, .domain = domain };
+    add_servers(&look);
+    ask_targets(&look, out);
+}
+
+void names_servers_resolvers(struct arena *arena, const struct names_settings *settings,
+                             const char *domain, struct names_servers *out)
+{
+    struct look look = { .arena = arena, .settings = settings, .domain = domain };
+    add_resolvers(&look);
+    ask_targets(&look, out);
 }

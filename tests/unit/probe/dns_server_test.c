@@ -21,7 +21,7 @@
 #define LONG 200 /* records of an answer that needs TCP */
 
 struct server {
-    int udp, tcp, port;
+    int udp, udp6, tcp, port; /* udp6: -1 where there is no IPv6 */
     pthread_t thread;
 };
 
@@ -71,6 +71,12 @@ static void without_edns(struct talk *talk)
     if (talk->edns)
         put_head(&talk->out, talk->id, FLAG_QR | DNS_FORMERR, talk->name, talk->type, 0, 0);
     else
+        good(talk);
+}
+
+static void drops_edns(struct talk *talk)
+{
+    if (!talk->edns)
         good(talk);
 }
 
@@ -157,6 +163,7 @@ static const struct row rows[] = {
     { "lost", once_lost, LOOKUP_FOUND, NULL, 1, 0, 0, false, false },
     { "truncated", truncated, LOOKUP_FOUND, "136 of 200", DNS_RECORDS_MAX, 0, 0, false, false },
     { "no-edns", without_edns, LOOKUP_FOUND, NULL, 1, 0, 0, false, false },
+    { "drops", drops_edns, LOOKUP_FOUND, NULL, 1, 0, 0, false, false },
     { "forged", forged_first, LOOKUP_TIMEOUT, "no answer in time", 0, 0, -1, false, false },
     { "rubbish", rubbish, LOOKUP_TIMEOUT, "no answer in time", 0, 0, -1, false, false },
     { "nxdomain", no_such_name, LOOKUP_NXDOMAIN, NULL, 0, 0, 3, false, false },
@@ -199,19 +206,19 @@ static void answer(struct talk *talk)
             rows[i].answer(talk);
 }
 
-static void serve_datagram(struct server *server)
+static void serve_datagram(int fd)
 {
     unsigned char in[1500];
-    struct sockaddr_in from;
+    struct sockaddr_storage from;
     socklen_t size = sizeof from;
-    ssize_t got = recvfrom(server->udp, in, sizeof in, 0, (struct sockaddr *)&from, &size);
+    ssize_t got = recvfrom(fd, in, sizeof in, 0, (struct sockaddr *)&from, &size);
     if (got < 17)
         return;
     struct talk talk = { .tcp = false };
     read_question(&talk, in);
     answer(&talk);
     if (talk.out.size)
-        sendto(server->udp, talk.out.data, talk.out.size, 0, (struct sockaddr *)&from, size);
+        sendto(fd, talk.out.data, talk.out.size, 0, (struct sockaddr *)&from, size);
     buf_done(&talk.out);
 }
 
@@ -240,11 +247,14 @@ static void *serve(void *thing)
 {
     struct server *server = thing;
     for (;;) {
-        struct pollfd fds[2] = { { .fd = server->udp, .events = POLLIN },
-                                 { .fd = server->tcp, .events = POLLIN } };
-        poll(fds, 2, -1);
+        struct pollfd fds[3] = { { .fd = server->udp, .events = POLLIN },
+                                 { .fd = server->tcp, .events = POLLIN },
+                                 { .fd = server->udp6, .events = POLLIN } };
+        poll(fds, 3, -1);
         if (fds[0].revents & POLLIN)
-            serve_datagram(server);
+            serve_datagram(server->udp);
+        if (fds[2].revents & POLLIN)
+            serve_datagram(server->udp6);
         if (fds[1].revents & POLLIN)
             serve_stream(server);
         else if (fds[1].revents) /* shut down */
@@ -265,6 +275,14 @@ static int start(void **state)
     assert_int_equal(bind(server.tcp, (struct sockaddr *)&address, size), 0);
     assert_int_equal(listen(server.tcp, 5), 0);
     server.port = ntohs(address.sin_port);
+    struct sockaddr_in6 six = { .sin6_family = AF_INET6,
+                                .sin6_port = address.sin_port,
+                                .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+    server.udp6 = socket(AF_INET6, SOCK_DGRAM, 0);
+    if (server.udp6 >= 0 && bind(server.udp6, (struct sockaddr *)&six, sizeof six) != 0) {
+        close(server.udp6);
+        server.udp6 = -1;
+    }
     assert_int_equal(pthread_create(&server.thread, NULL, serve, &server), 0);
     *state = &server;
     return 0;
@@ -277,6 +295,8 @@ static int stop(void **state)
     pthread_join(server->thread, NULL);
     close(server->tcp);
     close(server->udp);
+    if (server->udp6 >= 0)
+        close(server->udp6);
     return 0;
 }
 
@@ -364,6 +384,21 @@ static void test_nobody(void **state)
     dns_server_ask(&arena, NULL, 0, begin);
 }
 
+static void test_ipv6(void **state)
+{
+    struct server *server = *state;
+    if (server->udp6 < 0)
+        skip();
+    CLEANUP(arena_free) struct arena arena = { 0 };
+    struct dns_server_question question = { .address =
+                                                arena_printf(&arena, "[::1]:%d", server->port),
+                                            .name = "good." ZONE,
+                                            .type = DNS_TXT,
+                                            .zone = ZONE };
+    dns_server_ask(&arena, &question, 1, clock_monotonic_ms() + 60000);
+    assert_int_equal(question.answer.status, LOOKUP_FOUND);
+}
+
 static void test_time_is_over(void **state)
 {
     struct server *server = *state;
@@ -413,9 +448,8 @@ static void test_parse(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_answers),
-        cmocka_unit_test(test_nobody),
-        cmocka_unit_test(test_time_is_over),
+        cmocka_unit_test(test_answers), cmocka_unit_test(test_nobody),
+        cmocka_unit_test(test_ipv6),    cmocka_unit_test(test_time_is_over),
         cmocka_unit_test(test_parse),
     };
     return cmocka_run_group_tests(tests, start, stop);

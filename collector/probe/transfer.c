@@ -132,7 +132,8 @@ static bool judge_visit(struct visit *visit, CURLcode code, const char *trouble,
         return err_set(err, ERR_AGAIN, "the headers are longer than %zu bytes",
                        visit->page->headers_bytes_max);
     if (code == CURLE_OPERATION_TIMEDOUT)
-        return err_set(err, ERR_AGAIN, "no end within the time");
+        return err_set(err, ERR_AGAIN, "%s",
+                       visit->page->status ? "it did not end in time" : "no answer in time");
     return err_set(err, ERR_AGAIN, "%s", *trouble ? trouble : curl_easy_strerror(code));
 }
 

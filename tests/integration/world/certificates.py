@@ -91,6 +91,9 @@ class Authority:
             issuer = self.stranger_below
         elif kind == "chain-expired":
             issuer = self.lapsed
+        elif kind == "all wrong":
+            days, names, common, issuer = (-90, -2), [f"www.{domain}"], f"www.{domain}", self.stranger
+            digest, purpose = hashes.SHA1(), ExtendedKeyUsageOID.CLIENT_AUTH
         elif kind == "self-signed":
             issuer = None
         elif kind == "expired and name":

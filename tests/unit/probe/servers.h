@@ -82,8 +82,8 @@ static void start_python(void)
         dup2(in[0], 0);
         dup2(out[1], 1);
         closefrom(3);
-        execl("/usr/bin/python3", "python3", "-B", "-W", "ignore", script, servers.directory,
-              (char *)NULL);
+        execl("/usr/bin/python3", "/usr/bin/python3", "-I", "-B", "-W", "ignore", script,
+              servers.directory, (char *)NULL);
         _exit(127);
     }
     close(in[0]);

@@ -74,12 +74,18 @@ def many_hints(connection, host, _, request):
         connection.sendall(b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n" * 100)
 
 
+def endless(connection, host, _, request):
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n")
+    while True:
+        connection.sendall(b"1000\r\n" + b"x" * 4096 + b"\r\n")
+
+
 def aborted(connection, _host, _, request):
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 100\r\n\r\nversion: STSv1\r\n")
     listeners.reset(connection)
 
 
-policy_hosts.FAULTS.update({"echo": echo, "headers": many_headers, "hints": many_hints, "abort": aborted})
+policy_hosts.FAULTS.update({"echo": echo, "headers": many_headers, "hints": many_hints, "endless": endless, "abort": aborted})
 
 
 def main():

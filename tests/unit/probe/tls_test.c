@@ -35,6 +35,8 @@ static const struct kind kinds[] = {
     { "private no-intermediate", FLAW_UNTRUSTED, "unknown issuer (CN=Test Intermediate)" },
     { "logged chain", FLAW_CHAIN, "was not sent (CN=Stranger's Root)" },
     { "chain-expired", FLAW_EXPIRED, "certificate has expired (CN=Lapsed Intermediate)" },
+    { "all wrong", FLAW_EXPIRED | FLAW_NAME | FLAW_UNTRUSTED | FLAW_WEAK | FLAW_PURPOSE,
+      "expired on" },
     { "expired and name", FLAW_EXPIRED | FLAW_NAME, "expired on" },
 };
 

@@ -130,4 +130,9 @@ void check_policy_look(struct arena *arena, const struct check_policy *look)
         look_again(arena, look, &targets[served - facts->fetches.items]);
     else if (count)
         look_elsewhere(arena, look, targets);
+    for (size_t i = 0; !served && i < count; i++)
+        if (facts->fetches.items[i].status == 403) { /* is another client let in? */
+            look_again(arena, look, &targets[i]);
+            return;
+        }
 }

@@ -85,14 +85,6 @@ struct setup_finding *setup_add(struct setup_case *it, const char *code, const c
     return finding;
 }
 
-bool setup_has_error(const struct setup_case *it, enum setup_step step)
-{
-    for (size_t i = 0; i < it->count; i++)
-        if (it->findings[i].step == step && it->findings[i].severity == SEVERITY_ERROR)
-            return true;
-    return false;
-}
-
 const char *setup_words(struct arena *arena, const struct text_list *list, size_t most)
 {
     const char *words = "";

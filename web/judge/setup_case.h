@@ -29,9 +29,6 @@ struct setup_case {
 struct setup_finding *setup_add(struct setup_case *it, const char *code, const char *subject,
                                 const char *format, ...) PRINTF(4, 5);
 
-/* True when a finding of STEP is an error. */
-bool setup_has_error(const struct setup_case *it, enum setup_step step);
-
 /* The parts, in this order. */
 void setup_reporting(struct setup_case *it);
 void setup_record(struct setup_case *it);

@@ -175,10 +175,19 @@ static void see_delegation(struct setup_case *it)
                   "%s is a CNAME to %s, and %s is none: record and policy may come from different "
                   "places.",
                   sts->name, aliases(it, sts), it->host)
-            ->severity = is_found(a) || is_found(host) ? SEVERITY_INFO : SEVERITY_WARNING;
+            ->severity =
+            it->result.id && (is_found(a) || is_found(host)) ? SEVERITY_INFO : SEVERITY_WARNING;
     if (away && !record && is_absent(sts))
         setup_add(it, "x.delegation-half", sts->name, "%s is a CNAME to %s, and %s has no record.",
                   it->host, aliases(it, host), sts->name);
+    else if (away && !record && is_found(sts)
+             && !text_ends(host->aliases.items[host->aliases.count - 1],
+                           arena_printf(it->arena, ".%s", it->facts->domain)))
+        setup_add(it, "x.delegation-half", sts->name,
+                  "%s is a CNAME to %s, and %s is none: who changes the policy there has to tell "
+                  "you, so that you change the id.",
+                  it->host, aliases(it, host), sts->name)
+            ->severity = SEVERITY_INFO;
 }
 
 void setup_host(struct setup_case *it)

@@ -70,11 +70,20 @@ static bool is_plain(const char *type)
     return type && text_begins(type, plain) && (!type[size] || strchr("; \t", type[size]));
 }
 
+/* The alert of TLS 1.3 that comes when the handshake is over already. */
+static bool wants_certificate(const struct setup_fetch *fetch)
+{
+    return fetch->why && strstr(fetch->why, "certificate required");
+}
+
 static void see_status(struct setup_group *group, const struct setup_fetch *fetch)
 {
     const char *at = fetch->address;
     int status = fetch->status;
-    if (!status)
+    if (!status && wants_certificate(fetch))
+        setup_group_see(group, "http.auth", at, "It asks for a client certificate: %s.",
+                        fetch->why);
+    else if (!status)
         setup_group_see(group, "http.no-answer", at, "No HTTP answer: %s.",
                         or_no_reason(fetch->why));
     else if (status >= 300 && status < 400)
@@ -116,6 +125,21 @@ static void see_body(struct setup_group *group, const struct setup_fetch *fetch)
                         fetch->milliseconds / 1000, fetch->milliseconds / 100 % 10);
 }
 
+static bool is_sound(const struct setup_fetch *fetch)
+{
+    return fetch->reach == REACH_OPEN && fetch->status == 200 && fetch->tls.done
+           && !fetch->tls.certificate.flaws && !fetch->too_large && !fetch->cut
+           && !is_encoded(fetch) && !is_page(fetch);
+}
+
+static const struct setup_fetch *client_served(const struct setup_facts *facts)
+{
+    for (size_t i = 0; i < facts->clients.count; i++)
+        if (is_sound(&facts->clients.items[i]))
+            return &facts->clients.items[i];
+    return NULL;
+}
+
 static void see_fetch(struct setup_group *group, const struct setup_fetch *fetch)
 {
     see_reach(group, fetch);
@@ -123,7 +147,8 @@ static void see_fetch(struct setup_group *group, const struct setup_fetch *fetch
         return;
     setup_certificate(group, "tls.policy", fetch->address, &fetch->tls);
     bool stopped = fetch->tls.tried && (!fetch->tls.done || fetch->tls.certificate.flaws);
-    if (fetch->status || !stopped)
+    bool nameless = fetch->status == 403 && client_served(group->it->facts); /* told as such */
+    if ((fetch->status || !stopped) && !nameless)
         see_status(group, fetch);
     if (fetch->status == 200)
         see_body(group, fetch);
@@ -143,13 +168,6 @@ static void soften(struct setup_group *group)
     }
 }
 
-static bool is_sound(const struct setup_fetch *fetch)
-{
-    return fetch->reach == REACH_OPEN && fetch->status == 200 && fetch->tls.done
-           && !fetch->tls.certificate.flaws && !fetch->too_large && !fetch->cut
-           && !is_encoded(fetch) && !is_page(fetch);
-}
-
 static bool is_same(struct bytes a, struct bytes b)
 {
     return a.size == b.size && (!a.size || memcmp(a.data, b.data, a.size) == 0);
@@ -164,6 +182,21 @@ static void see_differences(struct setup_case *it)
             continue;
         setup_add(it, "http.differs", it->host, "%s serves other bytes than %s.", fetch->address,
                   it->served->address);
+        return;
+    }
+}
+
+/* Who says no name is refused: what the others get is the policy, for most senders say one. */
+static void see_nameless(struct setup_case *it)
+{
+    const struct setup_fetch *named = client_served(it->facts);
+    for (size_t i = 0; named && i < it->facts->fetches.count; i++) {
+        if (it->facts->fetches.items[i].status != 403)
+            continue;
+        it->served = named;
+        setup_add(it, "http.ua-blocked", it->host,
+                  "With the User-Agent %s the policy came; without one the answer is status 403.",
+                  named->client);
         return;
     }
 }
@@ -230,7 +263,10 @@ void setup_http(struct setup_case *it)
     setup_group_end(group);
     add_letters(it, from);
     see_differences(it);
-    see_clients(it);
+    if (it->served)
+        see_clients(it);
+    else
+        see_nameless(it);
     see_elsewhere(it);
     if (it->served && facts->head.reach == REACH_OPEN && facts->head.status != 200)
         setup_add(it, "http.head", it->host, "HEAD gives status %d, GET 200.", facts->head.status);

@@ -152,7 +152,7 @@ static void see_match(struct setup_case *it)
                   "The MX hosts are %s; the policy lists %s. Is it the policy of another domain?",
                   hosts, setup_words(it->arena, &it->result.patterns, NAMES));
     for (size_t i = 0; i < facts->mx_count; i++)
-        if (!is_listed(it, facts->mx[i].name))
+        if (!is_listed(it, facts->mx[i].name) && !text_address(it->arena, facts->mx[i].name, NULL))
             see_unlisted(it, &facts->mx[i], none);
 }
 
@@ -279,14 +279,15 @@ void setup_mx(struct setup_case *it)
         see_null(it);
     if (!facts->mx_count)
         return;
-    if (!it->policy.mode || !*it->policy.mode) {
-        setup_add(it, "x.mx-no-policy", facts->domain, "There is no policy text to compare with.");
+    if (it->policy.mode && strcmp(it->policy.mode, "none") == 0)
+        return;
+    if (!it->policy.mx_count) {
+        setup_add(it, "x.mx-no-policy", facts->domain, "There is no mx line to compare with.");
         return;
     }
-    if (strcmp(it->policy.mode, "none") == 0)
-        return;
     see_match(it);
-    see_extra(it);
+    if (it->result.mode)
+        see_extra(it);
     see_changed(it);
     see_reported(it);
 }

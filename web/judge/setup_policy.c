@@ -31,7 +31,8 @@ static const struct setup_fetch *any_text(const struct setup_case *it)
     const struct setup_fetches *fetches = &it->facts->fetches;
     for (size_t i = 0; i < fetches->count; i++) {
         const struct setup_fetch *fetch = &fetches->items[i];
-        if (fetch->status == 200 && fetch->body.size && fetch->body.data[0] != '<')
+        bool whole = fetch->status == 200 && !fetch->too_large && !fetch->cut && !fetch->encoding;
+        if (whole && fetch->body.size && fetch->body.data[0] != '<')
             return fetch;
     }
     return NULL;
@@ -113,7 +114,8 @@ void setup_policy(struct setup_case *it)
     }
     it->looked[SETUP_POLICY] = true;
     bool valid = take(it, fetch);
-    see_age(it);
+    if (valid)
+        see_age(it);
     see_wildcard(it);
     if (strcmp(it->policy.mode, "none") == 0)
         setup_add(it, "pol.mode-none", it->host, "The policy says mode: none.");

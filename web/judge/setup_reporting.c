@@ -52,12 +52,33 @@ static void see_addresses(struct setup_case *it, const struct record_reading *re
     }
 }
 
+static bool has_error(const struct setup_case *it, const char *host)
+{
+    size_t size = strlen(host);
+    for (size_t i = 0; i < it->count; i++) {
+        const struct setup_finding *finding = &it->findings[i];
+        if (finding->step == SETUP_SERVERS && finding->severity == SEVERITY_ERROR
+            && (!*finding->subject || strncmp(finding->subject, host, size) == 0))
+            return true;
+    }
+    return false;
+}
+
+/* No MX host is without an error. */
+static bool all_broken(const struct setup_case *it)
+{
+    for (size_t i = 0; i < it->facts->mx_count; i++)
+        if (!has_error(it, it->facts->mx[i].name))
+            return false;
+    return it->facts->mx_count;
+}
+
 /* X24: reports are exempt from enforcement, and need a working server all the same. */
 void setup_reporting_home(struct setup_case *it)
 {
     const struct record_reading reading =
         record_read(it->arena, RECORD_RPT, &it->facts->rpt.records);
-    if (!setup_has_error(it, SETUP_SERVERS))
+    if (!all_broken(it))
         return;
     for (size_t i = 0; i < reading.uri_count; i++)
         if (reading.valid && is_mail_of(&reading.uris[i], it->facts->domain))
@@ -71,10 +92,9 @@ void setup_reporting(struct setup_case *it)
     if (setup_txt_found(it, &txt)) {
         it->looked[SETUP_REPORTING] = true;
         const struct record_reading reading = setup_txt_read(it, &txt, RECORD_RPT);
-        if (reading.valid) {
+        if (reading.valid)
             see_addresses(it, &reading);
-            see_reports(it);
-        }
+        see_reports(it);
     }
     see_parent(it);
     setup_txt_around(it, &txt);

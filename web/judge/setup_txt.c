@@ -141,8 +141,9 @@ static void see_server(struct setup_case *it, const struct setup_txt *txt,
         setup_add(it, code(it, txt, resolver ? "stale" : "split"), txt->answer->name,
                   "%s says %s; our resolvers say %s.", server, told(it, &answer->records),
                   told(it, &txt->answer->records));
-    else if ((answer->status != LOOKUP_NONE || is_lame(answer)) && !resolver)
-        setup_add(it, code(it, txt, "lame"), server, "%s: %s.", server,
+    else if (strcmp(txt->kind, "dns.sts") == 0 /* once for a server is enough */
+             && (answer->status != LOOKUP_NONE || is_lame(answer)) && !resolver)
+        setup_add(it, "dns.sts.lame", server, "%s: %s.", server,
                   answer->why ? answer->why : "no answer");
 }
 
@@ -201,8 +202,11 @@ struct record_reading setup_txt_read(struct setup_case *it, const struct setup_t
                                      enum record_kind kind)
 {
     struct record_reading reading = record_read(it->arena, kind, &txt->answer->records);
+    bool none = reading.fault_count && reading.faults[0].flaw == RECORD_ABSENT;
     for (size_t i = 0; i < reading.fault_count; i++) {
         const struct record_fault *fault = &reading.faults[i];
+        if (none && (fault->flaw == RECORD_UNRELATED || fault->flaw == RECORD_SPF))
+            continue; /* they stand beside nothing */
         const char *what = code(it, txt, record_flaw_code(fault->flaw));
         struct setup_finding *finding =
             setup_add(it, what, txt->answer->name, "%s%s%s%s.", fault->text,

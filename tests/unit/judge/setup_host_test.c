@@ -208,6 +208,16 @@ static void not_found(struct world *it)
 static void forbidden_403(struct world *it)
 {
     status(it, 403);
+    it->facts.clients.count = 0;
+}
+static void nameless(struct world *it) /* who says a name gets the policy */
+{
+    status(it, 403);
+}
+static void client_certificate(struct world *it)
+{
+    status(it, 0);
+    it->fetches[0].why = "tlsv13 alert certificate required";
 }
 static void gone(struct world *it)
 {
@@ -371,6 +381,8 @@ static const struct world_case cases[] = {
     { "R22 X16 web page", page, "http.html", SEVERITY_ERROR, NULL, NULL, false },
     { "R22 text/html", type_html, "http.html", SEVERITY_ERROR, NULL, NULL, false },
     { "R22 X16 403 for mail servers", blocked, "http.ua-blocked", SEVERITY_ERROR, NULL, "Mimecast MTA-STS", true },
+    { "R22 X16 403 for who says no name", nameless, "http.ua-blocked", SEVERITY_ERROR, NULL, "without one", true },
+    { "R23 client certificate", client_certificate, "http.auth", SEVERITY_ERROR, NULL, "client certificate", false },
     { "R22 another text for mail servers", another_text, "http.ua-blocked", SEVERITY_ERROR, NULL, "another text", true },
     { "R22 addresses differ", differs, "http.differs", SEVERITY_ERROR, NULL, "2001:db8::80", true },
     { "R23 X16 gzip unasked", encoding, "http.encoding", SEVERITY_ERROR, NULL, "gzip", false },

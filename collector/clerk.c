@@ -39,10 +39,28 @@ static bool withdraw(void *context, const struct verdict_ack_entry *entry, bool 
     return good;
 }
 
+static bool change_policy(void *context, const struct policy_change *change, struct err *err)
+{
+    const struct clerk *clerk = context;
+    const struct hosting_entry *entry = &change->entry;
+    struct pg *pg = NULL;
+    bool good = pg_open_within(clerk->database, clerk->patience, &pg, err)
+                && policy_change_store(pg, change, err);
+    pg_close(&pg);
+    if (good)
+        log_event(LOG_LEVEL_INFO, "policy", LOG_TEXT("domain", entry->domain),
+                  LOG_TEXT("mode", entry->mode), LOG_TEXT("id", entry->id),
+                  LOG_TEXT("goal", entry->goal), LOG_TEXT(*entry->by ? "user" : NULL, entry->by));
+    return good;
+}
+
 void clerk_init(struct clerk *clerk, const char *database, int stop_fd)
 {
     *clerk = (struct clerk){
-        .desk = { .acknowledge = acknowledge, .withdraw = withdraw, .context = clerk },
+        .desk = { .acknowledge = acknowledge,
+                  .withdraw = withdraw,
+                  .change_policy = change_policy,
+                  .context = clerk },
         .database = database,
         .patience = { .statement_ms = STATEMENT_MS, .stop_fd = stop_fd },
     };

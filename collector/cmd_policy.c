@@ -7,13 +7,10 @@
  * Before: judge/guide_plan.h, policy_wish.c */
 #include "collector/database.h"
 #include "collector/policy_wish.h"
-#include "ingest/policy_text.h"
-#include "judge/guide_plan.h"
-#include "schema/hosting.h"
 #include "web/guide_load.h"
+#include "web/policy_change.h"
 #include "web/verdict_load.h"
 #include "base/clock.h"
-#include "base/hash.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -191,73 +188,16 @@ static const char *user(void)
     return name ? name : "";
 }
 
-/* What is to be written: a policy, or (body empty) only another goal or place. */
-struct made {
-    struct guide_plan plan;
-    struct guide_wish wish; /* as it comes out */
-    const char *body;
-    char id[POLICY_ID_BYTES], sha256[2 * HASH_BYTES + 1];
-    bool served, same;
-};
-
-static bool make(struct work *work, struct made *made, struct err *err)
-{
-    const struct hosting_version_row *current = guide_current(&work->input);
-    unsigned char digest[HASH_BYTES];
-    made->plan = guide_plan_make(work->arena, &work->input, &made->wish);
-    const struct policy_terms terms = {
-        .mode = made->wish.mode,
-        .max_age_seconds = made->wish.max_age_seconds,
-        .mx = work->wish->override ? made->wish.mx : made->plan.mx,
-    };
-    if (!policy_text_make(work->arena, &terms, &made->body, err))
-        return false;
-    struct bytes body = { made->body, strlen(made->body) };
-    hash_bytes(body.data, body.size, digest);
-    for (size_t i = 0; i < HASH_BYTES; i++)
-        snprintf(made->sha256 + 2 * i, 3, "%02x", digest[i]);
-    policy_text_id(work->input.now_seconds, body, made->id);
-    made->wish.mx = terms.mx;
-    made->same = current && strcmp(current->sha256, made->sha256) == 0 && !work->wish->renew;
-    return true;
-}
-
-static bool put(struct work *work, const struct made *made, struct err *err)
+static bool put(struct work *work, const struct policy_change *change, struct err *err)
 {
     struct pg *pg = NULL;
-    const struct guide_input *input = &work->input;
-    const struct hosting_entry entry = {
-        .domain = work->domain,
-        .known_version = input->version_count ? input->versions[0].version : 0,
-        .id = made->id,
-        .body = { made->body, strlen(made->body) },
-        .sha256 = made->sha256,
-        .mode = made->wish.mode,
-        .mx = made->wish.mx,
-        .max_age_seconds = made->wish.max_age_seconds,
-        .now_seconds = input->now_seconds,
-        .by = user(),
-        .note = made->plan.refusal && work->wish->override ? work->wish->override : "",
-        .served = made->served,
-        .goal = guide_goal_to_text(made->plan.goal),
-        .goal_mx = made->plan.goal_mx,
-        .begins = made->plan.begins,
-    };
-    const struct hosting_aim aim = {
-        .domain = work->domain,
-        .goal = entry.goal,
-        .goal_mx = entry.goal_mx,
-        .served = made->served,
-    };
-    bool good = pg_open(work->database.conninfo, &pg, err)
-                && (made->same ? hosting_aim(pg, &aim, input->now_seconds, err)
-                               : hosting_put(pg, &entry, err));
+    bool good = pg_open(work->database.conninfo, &pg, err) && policy_change_store(pg, change, err);
     pg_close(&pg);
     return good;
 }
 
 /* Shows what would be, and what speaks against it. */
-static void announce(const struct work *work, const struct made *made)
+static void announce(const struct work *work, const struct policy_change *made)
 {
     CLEANUP(buf_done) struct buf out = BUF(OUTPUT_BYTES);
     const struct hosting_version_row *current = guide_current(&work->input);
@@ -268,8 +208,7 @@ static void announce(const struct work *work, const struct made *made)
                verdict_word_label(work->input.verdict));
     if (made->same)
         buf_text(&out, "The policy stays as it is.\n");
-    guide_text_diff(&out, current ? current->body : nothing,
-                    (struct bytes){ made->body, strlen(made->body) });
+    guide_text_diff(&out, current ? current->body : nothing, made->entry.body);
     if (!made->same)
         buf_printf(&out, "\n  id %s, sha256 %s\n", made->id, made->sha256);
     if (made->plan.note && !work->wish->override)
@@ -307,12 +246,17 @@ static int set(struct work *work)
 {
     const struct policy_wish *wish = work->wish;
     const struct hosting_row *hosted = work->input.hosted;
-    struct made made = { .served = !wish->external
-                                   && (wish->here || !hosted || hosted->ended || hosted->served) };
+    struct policy_change_terms terms = {
+        .override = wish->override,
+        .renew = wish->renew,
+        .served = !wish->external && (wish->here || !hosted || hosted->ended || hosted->served),
+        .by = user(),
+    };
+    struct policy_change made;
     struct err err = { 0 };
     if (!policy_wish_resolve(work->arena, &work->context->settings.dns, &work->input, wish,
-                             &made.wish, &err)
-        || !make(work, &made, &err))
+                             &terms.wish, &err)
+        || !policy_change_make(work->arena, &work->input, &terms, &made, &err))
         return command_fail("policy", &err);
     announce(work, &made);
     bool done = (!made.plan.refusal || wish->override) && is_confirmed(work);

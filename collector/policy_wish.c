@@ -4,8 +4,7 @@
 #include "collector/policy_wish.h"
 #include "collector/command.h"
 #include "ingest/policy.h"
-#include "ingest/policy_mx.h"
-#include "ingest/policy_text.h"
+#include "web/policy_change.h"
 #include "base/clock.h"
 #include <getopt.h>
 #include <string.h>
@@ -128,22 +127,6 @@ static bool ask_mx(struct arena *arena, const struct dns_settings *settings, con
            || err_set(err, ERR_INPUT, "%s takes no mail: its MX is null (RFC 7505)", domain);
 }
 
-static bool canonical(struct arena *arena, const struct text_list *given, struct text_list *out,
-                      struct err *err)
-{
-    const char **names = arena_array(arena, given->count + 1, sizeof *names);
-    for (size_t i = 0; i < given->count; i++) {
-        const char *item = given->items[i];
-        enum policy_mx_flaw flaw = policy_mx_check((struct bytes){ item, strlen(item) });
-        if (flaw == POLICY_MX_GOOD || flaw == POLICY_MX_DOT || flaw == POLICY_MX_UNICODE)
-            names[i] = text_host(arena, item, NULL);
-        if (!names[i])
-            return err_field(err, ERR_INPUT, "mx", "%s %s", item, policy_mx_flaw_to_text(flaw));
-    }
-    *out = (struct text_list){ names, policy_sort(names, given->count) };
-    return true;
-}
-
 bool policy_wish_resolve(struct arena *arena, const struct dns_settings *dns,
                          const struct guide_input *input, const struct policy_wish *wish,
                          struct guide_wish *out, struct err *err)
@@ -162,7 +145,7 @@ bool policy_wish_resolve(struct arena *arena, const struct dns_settings *dns,
         if (!ask_mx(arena, dns, input->domain, &made.mx, err))
             return false;
     } else if (wish->mx.count) {
-        if (!canonical(arena, &wish->mx, &made.mx, err))
+        if (!policy_change_hosts(arena, &wish->mx, &made.mx, err))
             return false;
     } else if (current) {
         made.mx = guide_words(arena, current->mx);

@@ -339,6 +339,7 @@ static struct web_settings web_settings_of(struct service *service, const struct
         .metrics_domains = settings->web.metrics_domains,
         .metrics_public = settings->web.metrics_public,
         .verdict = &service->context->settings.verdict,
+        .delegation = service->context->settings.policy.delegation,
     };
     web.http.listen = settings->web.listen;
     web.http.certificate = settings->web.certificate;

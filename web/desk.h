@@ -7,6 +7,7 @@
 #pragma once
 
 #include "schema/verdicts.h"
+#include "web/policy_change.h"
 
 struct desk {
     /* A failure that is not waited for, and one that is again: see verdicts.h. */
@@ -14,5 +15,7 @@ struct desk {
                         struct err *err);
     bool (*withdraw)(void *context, const struct verdict_ack_entry *entry, bool *known,
                      struct err *err);
+    /* Another policy in force. */
+    bool (*change_policy)(void *context, const struct policy_change *change, struct err *err);
     void *context; /* of every call; outlives the pages */
 };

@@ -21,6 +21,7 @@ struct site {
     const struct desk *desk; /* NULL: nothing can be changed */
     char secret[FORM_SECRET_BYTES];
     const struct verdict_settings *verdict;
+    const char *delegation;          /* setting policy.delegation; "": none */
     _Atomic int64_t metrics_domains; /* most domains and MX that /metrics tells of */
     atomic_bool metrics_public;      /* nobody has to log in for /metrics */
 };
@@ -33,6 +34,7 @@ struct visit {
     bool takes_any_domain;                  /* of the site */
     const struct insight *insight;          /* ditto */
     const struct verdict_settings *verdict; /* ditto */
+    const char *delegation;                 /* ditto */
     int metrics_domains;                    /* ditto */
     const char *user;                       /* who looks; NULL: nobody had to log in */
     const struct desk *desk;                /* what he may change; NULL: nothing */
@@ -85,6 +87,7 @@ extern const struct page page_mx;
 extern const struct page page_mx_host;
 extern const struct page page_setups;
 extern const struct page page_setup;
+extern const struct page page_policy;
 extern const struct page page_weeks;
 extern const struct page page_week;
 extern const struct page page_reporters;

@@ -93,8 +93,10 @@ static void print_head(struct html *page, const struct setup *setup)
     html_time(page, row->checked_seconds);
     html(page, ", mail servers ");
     html_time(page, row->probed_seconds);
-    html(page, ". What <a href=\"%s\">senders report</a> stands on the domain's page.</p>\n",
-         link_domain(page->arena, setup->name, NULL));
+    html(page,
+         ". What <a href=\"%s\">senders report</a> stands on the domain's page; the way to <a "
+         "href=\"%s/policy\">another policy</a>, on a page of its own.</p>\n",
+         link_domain(page->arena, setup->name, NULL), setup_page_link(page->arena, setup->name));
     print_steps(page, row);
 }
 

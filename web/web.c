@@ -128,7 +128,8 @@ bool web_open(const struct web_settings *settings, struct reader *reader, struct
         .site = { .reader = reader,
                   .insight = settings->insight,
                   .desk = settings->desk,
-                  .verdict = settings->verdict },
+                  .verdict = settings->verdict,
+                  .delegation = settings->delegation ? settings->delegation : "" },
         .told = settings->told,
         .context = settings->context,
     };

@@ -17,6 +17,7 @@ struct web_settings {
     struct insight insight;
     const struct desk *desk; /* what pages may change; outlives the view; NULL: nothing */
     const struct verdict_settings *verdict; /* outlive the view */
+    const char *delegation;                 /* ditto; see page.h. NULL: none */
     int64_t metrics_domains;                /* most domains and MX that /metrics tells of */
     bool metrics_public;                    /* nobody has to log in for /metrics */
 

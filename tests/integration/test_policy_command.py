@@ -8,6 +8,7 @@ import re
 
 import hosting
 import pytest
+from hosting import earlier, look
 
 DOMAIN = "example.org"
 
@@ -20,35 +21,6 @@ def policy(tlsrptd):
         assert done.stdout, done.stderr
         return done.returncode, json.loads(done.stdout)
     return run
-
-
-def look(database, domain=DOMAIN, served=True, published=True, mx=("mx1.example.org",), seconds=0):
-    """What a look at the live set-up saw, SECONDS after now: the policy in force at its place, or not."""
-    version = database.query("SELECT p.domain_id, p.id, p.sha256, p.mode, p.max_age_seconds FROM ledger.hosted_policy p"
-                             " JOIN ledger.hosted_domain h ON h.domain_id = p.domain_id AND h.version = p.version"
-                             " JOIN ledger.domain d ON d.id = p.domain_id WHERE d.name = %s", domain)[0]
-    number, identity, sha256, mode, max_age = version
-    database.query("DELETE FROM ledger.setup WHERE domain_id = %s", number)
-    database.query("INSERT INTO ledger.setup (domain_id, name, first_at, checked_at, milliseconds, verdict, attention, errors, warnings,"
-                   " unknowns, steps, gates, found, record_id, mode, max_age_seconds, policy_sha256, result)"
-                   " VALUES (%s, %s, now(), now() + %s * interval '1 second', 1, 'ready', 4, 0, 0, 0, %s, '{}', '{}', %s, %s, %s, %s, '{}')",
-                   number, domain, seconds, ["good"] * 7, identity if published else "", mode, max_age, sha256 if served else "")
-    database.query("INSERT INTO ledger.setup_value VALUES (%s, 'mx-set', %s, now(), now(), now(), 300)"
-                   " ON CONFLICT (domain_id, kind, value) DO UPDATE SET last_at = now()", number, " ".join(mx))
-    for value in mx:
-        database.query("INSERT INTO ledger.setup_value VALUES (%s, 'mx', %s, now(), now(), now(), 300)"
-                       " ON CONFLICT (domain_id, kind, value) DO UPDATE SET last_at = now()", number, value)
-    if published:
-        database.query("INSERT INTO ledger.setup_value VALUES (%s, 'id', %s, now(), now(), now(), 300)"
-                       " ON CONFLICT DO NOTHING", number, identity)
-
-
-def earlier(database, days):
-    """Everything that was made or seen so far was so many days earlier."""
-    for table, columns in (("hosted_policy", ("made_at", "first_served", "last_served")), ("hosted_domain", ("since", "begun_at")),
-                           ("setup", ("first_at", "checked_at")), ("setup_value", ("first_at", "since_at", "last_at"))):
-        for column in columns:
-            database.query(f"UPDATE ledger.{table} SET {column} = {column} - %s * interval '1 day'", days)
 
 
 def steps(shown):

@@ -1,5 +1,6 @@
 /* See evaluator.h. A mark that a domain is due goes in the transaction that stores its verdict, so that
- * nothing is lost when the program ends in between.
+ * nothing is lost when the program ends in between. A portion that cannot be stored is tried domain by domain;
+ * the one at fault is logged once, and tried again later and later.
  *
  * SPDX-License-Identifier: MIT
  * Before: recheck.c. Next: service.c */
@@ -11,6 +12,7 @@
 #include "web/verdict_live.h"
 #include "web/verdict_load.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +86,67 @@ static bool judge_portion(struct pg *pg, const struct verdict_settings *settings
     return verdicts_store(pg, entries, count, now_seconds, err);
 }
 
+static bool is_away(const struct err *err)
+{
+    return err->kind == ERR_AGAIN;
+}
+
+/* Stores all of DUE or, when that fails for what is in it (FAULT), nothing. False: the database is away. */
+static bool try_portion(struct pg *pg, const struct verdict_settings *settings,
+                        const struct verdict_due_row *due, size_t count, int64_t now_seconds,
+                        struct err *fault)
+{
+    struct err err = { 0 };
+    bool good = verdicts_part_begin(pg, fault)
+                && judge_portion(pg, settings, due, count, now_seconds, fault);
+    if (is_away(fault))
+        return false;
+    if (verdicts_part_end(pg, good, &err))
+        return true;
+    *fault = err;
+    return false;
+}
+
+/* Each by itself. */
+static bool isolate(struct pg *pg, const struct verdict_settings *settings,
+                    const struct verdict_due_row *due, size_t count, int64_t now_seconds,
+                    struct err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct err fault = { 0 };
+        if (!try_portion(pg, settings, &due[i], 1, now_seconds, &fault)) {
+            *err = fault;
+            return false;
+        }
+        if (fault.kind == ERR_NONE)
+            continue;
+        err_prefix(&fault,
+                   "%s: its verdict cannot be stored, and is tried again later: ", due[i].domain);
+        if (!due[i].tries)
+            log_err(LOG_LEVEL_ERROR, "verdicts", &fault);
+        if (!verdicts_postpone(pg, &due[i], err))
+            return false;
+    }
+    return true;
+}
+
+static bool judge_all(struct pg *pg, const struct verdict_settings *settings,
+                      const struct rows *due_rows, int64_t now_seconds, struct err *err)
+{
+    const struct verdict_due_row *due = due_rows->first;
+    for (size_t i = 0; i < due_rows->count; i += PORTION) {
+        size_t portion = due_rows->count - i < PORTION ? due_rows->count - i : PORTION;
+        struct err fault = { 0 };
+        if (!try_portion(pg, settings, due + i, portion, now_seconds, &fault)) {
+            *err = fault;
+            return false;
+        }
+        if (fault.kind != ERR_NONE && !isolate(pg, settings, due + i, portion, now_seconds, err))
+            return false;
+    }
+    return true;
+}
+
 bool evaluator_some(struct pg *pg, const struct verdict_settings *settings, int most,
                     int64_t now_seconds, size_t *count, struct err *err)
 {
@@ -92,13 +155,9 @@ bool evaluator_some(struct pg *pg, const struct verdict_settings *settings, int 
     *count = 0;
     if (!verdicts_take(pg, &arena, most, &rows, err))
         return false;
-    const struct verdict_due_row *due = rows.first;
-    for (size_t i = 0; i < rows.count; i += PORTION) {
-        size_t portion = rows.count - i < PORTION ? rows.count - i : PORTION;
-        if (!judge_portion(pg, settings, due + i, portion, now_seconds, err)) {
-            verdicts_undo(pg);
-            return false;
-        }
+    if (!judge_all(pg, settings, &rows, now_seconds, err)) {
+        verdicts_undo(pg);
+        return false;
     }
     if (!verdicts_done(pg, err))
         return false;

@@ -38,6 +38,7 @@ static const struct migration {
     { "hosting", _0018_hosting_sql },
     { "setup", _0019_setup_sql },
     { "urgency", _0020_urgency_sql },
+    { "due", _0021_due_sql },
 };
 
 struct version_row {

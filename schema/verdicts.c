@@ -9,10 +9,9 @@
 #define BEGIN_LOCKED "BEGIN; SELECT pg_advisory_xact_lock(x'746c73727075'::bigint)"
 
 static const struct column due_columns[] = {
-    COLUMN(verdict_due_row, domain_id),
-    COLUMN(verdict_due_row, domain),
-    COLUMN(verdict_due_row, stage),
-    COLUMN(verdict_due_row, verdict),
+    COLUMN(verdict_due_row, domain_id), COLUMN(verdict_due_row, domain),
+    COLUMN(verdict_due_row, stage),     COLUMN(verdict_due_row, verdict),
+    COLUMN(verdict_due_row, tries),
 };
 
 bool verdicts_take(struct pg *pg, struct arena *arena, int most, struct rows *verdict_due_rows,
@@ -56,6 +55,25 @@ bool verdicts_store(struct pg *pg, const struct verdict_entry *entries, size_t c
     pg_time(&values, now_seconds);
     pg_day(&values, clock_day(now_seconds));
     return pg_execute(pg, SQL(verdict_store), &values, NULL, err);
+}
+
+bool verdicts_part_begin(struct pg *pg, struct err *err)
+{
+    return pg_run(pg, "SAVEPOINT part", err);
+}
+
+bool verdicts_part_end(struct pg *pg, bool good, struct err *err)
+{
+    return pg_run(pg, good ? "RELEASE part" : "ROLLBACK TO part; RELEASE part", err);
+}
+
+bool verdicts_postpone(struct pg *pg, const struct verdict_due_row *due, struct err *err)
+{
+    CLEANUP(arena_free) struct arena arena = { 0 };
+    struct pg_values values = { .arena = &arena };
+    pg_number(&values, due->domain_id);
+    pg_number(&values, due->tries + 1);
+    return pg_execute(pg, SQL(verdict_postpone), &values, NULL, err);
 }
 
 bool verdicts_done(struct pg *pg, struct err *err)

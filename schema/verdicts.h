@@ -10,6 +10,7 @@ struct verdict_due_row {
     int32_t domain_id;
     const char *domain;
     const char *stage, *verdict; /* what it was; NULL: it had none */
+    int32_t tries;               /* in vain so far */
 };
 
 /* Begins a transaction, as the only one of all programs that judge, and takes up to MOST marks of domains
@@ -32,6 +33,14 @@ struct verdict_entry {
  * verdicts_take(), once or several times. */
 MUST_CHECK bool verdicts_store(struct pg *pg, const struct verdict_entry *entries, size_t count,
                                int64_t now_seconds, struct err *err);
+
+/* A part of the transaction of verdicts_take(), which is given up alone when it ends not GOOD. */
+MUST_CHECK bool verdicts_part_begin(struct pg *pg, struct err *err);
+MUST_CHECK bool verdicts_part_end(struct pg *pg, bool good, struct err *err);
+
+/* DUE is due again, later the more often it was tried in vain. */
+MUST_CHECK bool verdicts_postpone(struct pg *pg, const struct verdict_due_row *due,
+                                  struct err *err);
 
 /* Ends the transaction of verdicts_take(). */
 MUST_CHECK bool verdicts_done(struct pg *pg, struct err *err);

@@ -444,6 +444,40 @@ def test_killed_service_forgets_nothing(tlsrptd):
         until(lambda: stored(tlsrptd.database, "a.example") == [("testing", "ready-limited")])
 
 
+def test_one_that_cannot_be_stored(tlsrptd):
+    """It keeps no other waiting, is told of once, is tried again later and later, and is judged when the fault is gone."""
+    tlsrptd.database.query("""
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF (SELECT name FROM ledger.domain WHERE id = NEW.domain_id) = 'poison.example' THEN
+                RAISE EXCEPTION 'no verdict on this one';
+            END IF;
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER refuse BEFORE INSERT ON ledger.verdict FOR EACH ROW EXECUTE FUNCTION refuse()""")
+    world = World()
+    others = [f"{letter}{number}.example" for letter in "az" for number in range(12)]
+    for name in "poison.example", *others:
+        world.clean(name, 20, 100)
+
+    def due():
+        return tlsrptd.database.query("SELECT tries, not_before > now() FROM ledger.verdict_due")
+
+    with tlsrptd.serve(tokens=[TOKEN]) as service:
+        send(service, world.reports())
+        until(lambda: all(stored(tlsrptd.database, name) == [("testing", "ready-limited")] for name in others))
+        until(lambda: due() == [(1, True)] and tlsrptd.database.query("SELECT count(*) FROM ledger.touched") == [(0,)])
+        assert tlsrptd.database.query("SELECT count(*) FROM ledger.verdict") == [(len(others),)]
+        tlsrptd.database.query("UPDATE ledger.verdict_due SET not_before = now()")
+        until(lambda: due() == [(2, True)])
+        assert tlsrptd.database.query("SELECT not_before > now() + interval '90 seconds' FROM ledger.verdict_due") == [(True,)]
+        told = [line for line in service.lines if "poison.example: its verdict cannot be stored" in line]
+        assert len(told) == 1 and "no verdict on this one" in told[0]
+        tlsrptd.database.query("DROP TRIGGER refuse ON ledger.verdict; UPDATE ledger.verdict_due SET not_before = now()")
+        until(lambda: stored(tlsrptd.database, "poison.example") == [("testing", "ready-limited")])
+        assert due() == []
+
+
 def test_many_failures(tlsrptd):
     """A vouched-for report with as many failures as there may be, and with names as long and odd as may be, is judged; what is
     shown of it is bounded, and no other domain waits."""

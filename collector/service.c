@@ -13,6 +13,7 @@
 #include "collector/recheck.h"
 #include "collector/resources.h"
 #include "collector/sandbox.h"
+#include "collector/watch.h"
 #include "schema/read.h"
 #include "web/http_tls.h"
 #include "web/web.h"
@@ -69,6 +70,8 @@ struct service {
     struct recheck *recheck;
     struct policy_host *policy_host;
     struct evaluator *evaluator;
+    struct watch *watch; /* NULL: nothing is looked at */
+    bool demo;           /* with sample reports */
     void *states[ARRAY_SIZE(doors)];
     int signals;  /* signalfd */
     bool hung_up; /* SIGHUP has come: the settings are to be read anew */
@@ -286,7 +289,8 @@ static bool start_writing(struct service *service, struct err *err)
         service->policy_host = policy_host_new(&settings->policy, &writer,
                                                service->spool ? spool_path(service->spool) : NULL);
     settings->collector.policy_host = service->policy_host;
-    return true;
+    return service->demo /* whose domains are nobody's to look at */
+           || watch_new(settings, &writer, &service->intake, &service->watch, err);
 }
 
 static void warn_if_all_are_taken(const struct settings *settings)
@@ -464,6 +468,7 @@ static void stop(struct service *service)
     notify_send("STOPPING=1");
     if (service->deadline > 0)
         timerfd_settime(service->deadline, 0, &deadline, NULL);
+    watch_stop(service->watch);
     intake_stop(&service->intake);
     stop_doors(service);
     for (size_t i = ARRAY_SIZE(doors); i-- > 0;)
@@ -471,6 +476,7 @@ static void stop(struct service *service)
     web_close(&service->web);
     recheck_free(&service->recheck);
     evaluator_free(&service->evaluator);
+    watch_free(&service->watch);
     policy_host_free(&service->policy_host);
     lanes_free(&service->lanes);
     intake_done(&service->intake);
@@ -507,7 +513,7 @@ static void prepare_resources(const struct service *service)
         log_err(LOG_LEVEL_WARNING, "resources", &few);
 }
 
-static bool start(struct service *service, bool demo, bool *stopped, struct err *err)
+static bool start(struct service *service, bool *stopped, struct err *err)
 {
     prepare_resources(service);
     if (!catch_signals(service, err) || !shut_in(&service->context->settings, err)
@@ -519,16 +525,16 @@ static bool start(struct service *service, bool demo, bool *stopped, struct err 
         return false;
     if (*stopped)
         return true;
-    if (demo)
+    if (service->demo)
         demo_fill(&service->intake.hall);
     return open_doors(service, err) && open_web(service, err);
 }
 
 bool service_run(struct context *context, bool demo, struct err *err)
 {
-    struct service service = { .context = context, .signals = -1 };
+    struct service service = { .context = context, .demo = demo, .signals = -1 };
     bool stopped = false;
-    bool good = start(&service, demo, &stopped, err);
+    bool good = start(&service, &stopped, err);
     if (good && !stopped) {
         log_event(LOG_LEVEL_INFO, "ready", LOG_TEXT("version", TLSRPTD_VERSION));
         notify_send("READY=1");

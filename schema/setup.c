@@ -240,6 +240,21 @@ bool setup_store(struct pg *pg, const struct setup_entry *entry, int32_t *domain
 
 /* --- which are due --- */
 
+static const struct column candidate_columns[] = {
+    COLUMN(setup_candidate_row, domain),
+    COLUMN(setup_candidate_row, hosted),
+};
+
+bool setup_candidates(struct pg *pg, struct arena *arena, int64_t now_seconds, int most,
+                      struct rows *setup_candidate_rows, struct err *err)
+{
+    struct pg_values values = { .arena = arena };
+    pg_time(&values, now_seconds);
+    pg_number(&values, most);
+    return pg_query(pg, SQL(setup_candidates), &values,
+                    COLUMNS(setup_candidate_row, candidate_columns), setup_candidate_rows, err);
+}
+
 bool setup_watch(struct pg *pg, const struct text_list *domains, int64_t now_seconds,
                  struct err *err)
 {

@@ -70,6 +70,15 @@ MUST_CHECK bool setup_store(struct pg *pg, const struct setup_entry *entry, int3
 
 /* --- which are due --- */
 
+struct setup_candidate_row {
+    const char *domain;
+    bool hosted; /* its policy is made here */
+};
+/* Domains that may be worth watching, at most MOST: those whose policy is made here, and those of which
+ * senders that are vouched for have reported in 30 days. */
+MUST_CHECK bool setup_candidates(struct pg *pg, struct arena *arena, int64_t now_seconds, int most,
+                                 struct rows *setup_candidate_rows, struct err *err);
+
 /* Says of domains that they are to be watched; those that nobody names for two days are not any more. A new
  * one is due at once. */
 MUST_CHECK bool setup_watch(struct pg *pg, const struct text_list *domains, int64_t now_seconds,

@@ -283,6 +283,7 @@ class Tlsrptd:
             "collector": {"listen": ["127.0.0.1:0"], "certificate": self.certificate, "key": self.key},
             "lmtp": {"listen": ["127.0.0.1:0"]},
             "web": {"listen": ["127.0.0.1:0"]},
+            "check": {"enabled": False},  # nothing goes out, unless there is a world of its own to look at
             **({"database": {"url": self.database.conninfo}} if self.database else {}),
         }
 

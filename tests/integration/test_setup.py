@@ -1,0 +1,211 @@
+"""Looks at live set-ups and the ledger: what is kept of them, what they know from before, and when the service looks by
+itself. What a look says of each fault is another test's.
+
+SPDX-License-Identifier: MIT
+"""
+import json
+import time
+
+import pytest
+
+from conftest import PATIENCE
+from setup_world import Domain, World, WorldTlsrptd
+
+ID = "20261101000000"
+DOMAINS = [
+    Domain("good.example"),
+    Domain("changing.example"),
+    Domain("moving.example"),
+    Domain("watched.example"),
+    Domain("stopped.example", web={"": "deaf"}, smtp={"mx1": "mute", "mx2": "deaf"}),
+    Domain("dead.example", web={"": "deaf"}, smtp={"mx1": "mute", "mx2": "deaf"}),
+]
+
+
+@pytest.fixture(scope="module")
+def world():
+    made = World(DOMAINS)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def program(world, database, certificate, tmp_path):
+    return WorldTlsrptd(world, database, tmp_path, *certificate)
+
+
+def wait_until(condition, seconds=60):
+    end = time.monotonic() + seconds * PATIENCE
+    while not condition():
+        assert time.monotonic() < end, f"not within {seconds} s"
+        time.sleep(0.2)
+
+
+def age(database, seconds):
+    """All that is kept is so much older."""
+    back = f"- interval '{seconds} seconds'"
+    for table, columns in {"setup": ("first_at", "checked_at", "probed_at", "host_failed_at"), "setup_run": ("at",),
+                           "setup_finding": ("first_at", "last_at", "gone_at"), "setup_mx": ("last_at", "probed_at"),
+                           "setup_value": ("first_at", "since_at", "last_at"), "setup_policy": ("first_at", "last_at"),
+                           "setup_watch": ("look_at", "probe_at"), "probe": ("at",)}.items():
+        database.query(f"UPDATE ledger.{table} SET " + ", ".join(f"{column} = {column} {back}" for column in columns))
+
+
+def findings(database, domain):
+    return {(code, gone) for code, gone in database.query(
+        "SELECT code, gone_at IS NOT NULL FROM ledger.setup_finding f JOIN ledger.domain d ON d.id = f.domain_id WHERE d.name = %s", domain)}
+
+
+# --- the ledger ---
+
+def test_a_look_is_kept(world, program, database):
+    code, (item,) = program.check("good.example")
+    assert code == 0 and item["verdict"] == "ready"
+    ((name, verdict, attention, errors, steps, gates, record, mode, age_, result),) = database.query(
+        "SELECT name, verdict, attention, errors, steps, gates, record_id, mode, max_age_seconds, result FROM ledger.setup")
+    assert (name, verdict, attention, errors, record, mode, age_) == ("good.example", "ready", 4, 0, ID, "testing", 86400)
+    assert steps == list(item["steps"].values())
+    assert gates == [1] * 9
+    assert result == item
+    mx = database.query("SELECT mx, address, preference, present, reach, starttls, tls, passes, fails_with, certificate_end::text "
+                        "FROM ledger.setup_mx ORDER BY preference, position(':' IN address)")
+    assert [row[:9] for row in mx] == [(f"mx{n}.good.example", world.addresses_of("good.example", f"mx{n}")[family], n * 10, True, "open",
+                                        "offered", "TLSv1.3", 1, "") for n in (1, 2) for family in (0, 1)]
+    values = database.query("SELECT kind, value, ttl_seconds FROM ledger.setup_value")
+    assert {(kind, value) for kind, value, _ in values} == {
+        ("id", ID), ("rpt", "v=TLSRPTv1; rua=mailto:tlsrpt@good.example"), ("mx", "mx1.good.example"), ("mx", "mx2.good.example"),
+        ("mx-set", "mx1.good.example mx2.good.example")}
+    assert all(0 < ttl <= 300 for _, _, ttl in values)
+    assert database.query("SELECT record_id, policy_sha256, mode, max_age_seconds FROM ledger.setup_policy") == [
+        (ID, item["policy"]["sha256"], "testing", 86400)]
+    assert database.query("SELECT probed, verdict, errors, gates FROM ledger.setup_run") == [(True, "ready", 0, [1] * 9)]
+    assert database.query("SELECT d.name, urgent FROM ledger.verdict_due v JOIN ledger.domain d ON d.id = v.domain_id") == [("good.example", True)]
+
+
+def test_what_was_seen_before_counts(world, program, database):
+    """The policy is edited and the id stays: only who saw the one before can know."""
+    assert program.check("changing.example")[0] == 0
+    age(database, 7200)
+    world.change("changing.example", max_age="172800")
+    code, (item,) = program.check("changing.example")
+    assert code == 2 and "x.id-not-bumped" in [finding["code"] for finding in item["findings"]]
+    assert ("x.id-not-bumped", False) in findings(database, "changing.example")
+    age(database, 3600)
+    world.change("changing.example", sts=("v=STSv1; id=20261102000000;",))
+    wait_until(lambda: "20261102000000" in world.run("dig", "+short", "TXT", "_mta-sts.changing.example", "@192.0.2.1").stdout)
+
+    def mended():
+        _, (now,) = program.check("changing.example")
+        return now["record"]["id"] == "20261102000000"  # resolvers keep the old one for its TTL
+    wait_until(mended, 330)
+    assert ("x.id-not-bumped", True) in findings(database, "changing.example")
+    assert len(database.query("SELECT 1 FROM ledger.setup_policy")) == 3  # old, new with the old id, new
+    assert database.query("SELECT count(*) FROM ledger.verdict_due") > [(1,)]
+
+
+def test_mail_servers_are_looked_at_once_an_hour(world, program, database):
+    program.check("good.example")
+    world.visits()
+    for again, visits in ((False, 0), (True, 4)):
+        done = program.run("check", "good.example", *(["--again"] if again else []))
+        assert done.returncode == 0
+        assert len(world.visits()) == visits
+    age(database, 3599 + 10)
+    program.check("good.example")
+    assert len(world.visits()) == 4
+
+
+def test_mx_set_that_changes(world, program, database):
+    program.check("moving.example")
+    age(database, 7200)
+    before = database.query("SELECT since_at FROM ledger.setup_value WHERE kind = 'mx-set'")
+    world.change("moving.example", mx=("10 mx2.{d}.",), ttl=1)
+    wait_until(lambda: program.check("moving.example")[1][0]["mx"][0]["host"] == "mx2.moving.example", 330)
+    rows = database.query("SELECT mx, bool_and(present) FROM ledger.setup_mx GROUP BY mx ORDER BY mx")
+    assert rows == [("mx1.moving.example", False), ("mx2.moving.example", True)]
+    ((since, newest),) = database.query("SELECT since_at, value FROM ledger.setup_value WHERE kind = 'mx-set' ORDER BY last_at DESC LIMIT 1")
+    assert newest == "mx2.moving.example" and since > before[0][0]
+
+
+def test_a_look_that_is_older_changes_nothing(program, database):
+    program.check("good.example")
+    age(database, -7200)
+    kept = database.query("SELECT checked_at, result FROM ledger.setup")
+    program.check("good.example")
+    assert database.query("SELECT checked_at, result FROM ledger.setup") == kept
+    assert database.query("SELECT count(*) FROM ledger.setup_run") == [(1,)]
+
+
+def test_without_a_database(world, certificate, tmp_path):
+    alone = WorldTlsrptd(world, None, tmp_path, *certificate)
+    done = alone.run("check", "good.example", "--format", "json", "--progress", check=False,
+                     settings={"database": {"url": f"host={tmp_path} dbname=none"}})
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["items"][0]["verdict"] == "ready"
+    assert "without the ledger nothing is known from before" in done.stderr
+    for part in ("DNS", "policy host", "mail servers"):
+        assert f"good.example: {part} looked at" in done.stderr
+
+
+def test_a_look_ends_whatever_servers_do(program):
+    _, (item,) = program.check("dead.example", settings={"check": {"connect_seconds": 60, "step_seconds": 60, "total_seconds": 5}})
+    assert item["steps"]["policy-host"] == "faulty"
+    assert item["verdict"] != "ready"
+    assert 4000 < item["milliseconds"] < 20000  # with 5 s
+
+
+def test_options(program):
+    assert program.run("check", check=False).returncode == 64
+    assert program.run("check", "good.example", "--format", "xml", check=False).returncode == 64
+    assert program.run("check", "no name", check=False).returncode == 65
+
+
+# --- the service ---
+
+WATCHING = {"check": {"enabled": True, "step_seconds": 60, "total_seconds": 60, "connect_seconds": 60}}
+
+
+def test_the_service_looks(world, program, database):
+    settings = {**WATCHING, "domains": {"names": ["watched.example", "*.suffix.example"]}}
+    with program.serve(settings=settings):
+        wait_until(lambda: database.query("SELECT verdict FROM ledger.setup") == [("ready",)])
+        ((name, look, probe, wanted),) = database.query(
+            "SELECT d.name, look_at - now(), probe_at - now(), now() - wanted_at FROM ledger.setup_watch w JOIN ledger.domain d ON d.id = w.domain_id")
+        assert name == "watched.example"
+        assert 0 < look.total_seconds() < 3600 * 1.25 and 0 < probe.total_seconds() < 21600 * 1.25 and wanted.total_seconds() < 60
+        world.visits()
+        database.query("UPDATE ledger.setup_watch SET look_at = now()")
+        wait_until(lambda: database.query("SELECT count(*) FROM ledger.setup_run") == [(2,)])
+        assert world.visits() == []  # DNS and policy only
+        assert database.query("SELECT DISTINCT passes FROM ledger.setup_mx") == [(1,)]  # as they were
+        wait_until(lambda: database.query("SELECT count(*) FROM ledger.verdict") == [(1,)])
+
+
+def test_two_services_share_the_work(program, database):
+    settings = {**WATCHING, "domains": {"names": ["watched.example", "good.example"]}}
+    with program.serve(settings=settings), program.serve(settings=settings):
+        wait_until(lambda: len(database.query("SELECT 1 FROM ledger.setup")) == 2)
+        time.sleep(5)  # the other one would look by now
+    assert database.query("SELECT count(*) FROM ledger.setup_run") == [(2,)]
+
+
+def test_looks_do_not_delay_the_stop(program, database):
+    settings = {**WATCHING, "domains": {"names": ["stopped.example"]}}
+    with program.serve(settings=settings) as service:
+        wait_until(lambda: database.query("SELECT count(*) FROM ledger.probe WHERE NOT known") > [(0,)])
+        begin = time.monotonic()
+        service.stop()
+        assert time.monotonic() - begin < 8 * PATIENCE
+        assert "hang" not in service.log
+    assert database.query("SELECT count(*) FROM ledger.setup") == [(0,)]  # what was broken off says nothing
+
+
+def test_looks_go_on_after_the_database_was_away(program, database, postgres):
+    settings = {**WATCHING, "domains": {"names": ["watched.example"]}}
+    with program.serve(settings=settings) as service:
+        wait_until(lambda: len(database.query("SELECT 1 FROM ledger.setup_run")) == 1)
+        postgres.stop()
+        service.wait_for("warning: checks")
+        postgres.start()
+        database.query("UPDATE ledger.setup_watch SET look_at = now()")
+        wait_until(lambda: len(database.query("SELECT 1 FROM ledger.setup_run")) == 2)

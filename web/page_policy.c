@@ -114,6 +114,17 @@ static bool take(struct visit *visit, const char **location, struct err *err)
 
 /* --- printing --- */
 
+/* Text in which commands stand between backticks. */
+static void print_text(struct html *page, const char *text)
+{
+    for (bool is_code = false; *text; is_code = !is_code) {
+        size_t size = strcspn(text, "`");
+        const char *part = arena_copy(page->arena, text, size);
+        html(page, is_code ? "<code>%s</code>" : "%s", part);
+        text += size + (text[size] == '`');
+    }
+}
+
 static void print_head(struct html *page, const struct policy_page *policy)
 {
     const struct hosting_version_row *current = guide_current(&policy->input);
@@ -151,17 +162,6 @@ static void print_state(struct html *page, const struct guide_step *step)
         [GUIDE_REFUSED] = "not yet", [GUIDE_LATER] = "later",
     };
     part_badge(page, badges[step->state], words[step->state]);
-}
-
-/* Text in which commands stand between backticks. */
-static void print_text(struct html *page, const char *text)
-{
-    for (bool is_code = false; *text; is_code = !is_code) {
-        size_t size = strcspn(text, "`");
-        const char *part = arena_copy(page->arena, text, size);
-        html(page, is_code ? "<code>%s</code>" : "%s", part);
-        text += size + (text[size] == '`');
-    }
 }
 
 static void print_change(struct html *page, const struct policy_page *policy)

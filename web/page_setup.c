@@ -329,7 +329,7 @@ static void print_policies(struct html *page, const struct setup *setup)
     LAYOUT_TABLE(page, "Policies that were served, each with the record's id of that time",
                  "Policy, SHA-256", "Id", "Mode", "#max_age", "First seen", "Last seen");
     for (size_t i = 0; i < setup->past.policies.count && i < VALUES; i++) {
-        html(page, "<tr><th scope=\"row\"><code>%.12s</code>\u2026</th><td>%s</td><td>%s</td>",
+        html(page, "<tr><th scope=\"row\"><code>%s</code>\u2026</th><td>%s</td><td>%s</td>",
              arena_copy(page->arena, rows[i].policy_sha256, strnlen(rows[i].policy_sha256, 12)),
              *rows[i].id ? rows[i].id : "none", rows[i].mode);
         html_cell(page, rows[i].max_age_seconds);

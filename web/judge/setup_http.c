@@ -268,6 +268,7 @@ void setup_http(struct setup_case *it)
     else
         see_nameless(it);
     see_elsewhere(it);
-    if (it->served && facts->head.reach == REACH_OPEN && facts->head.status != 200)
+    bool asked = it->served && !(it->served->client && *it->served->client);
+    if (asked && facts->head.reach == REACH_OPEN && facts->head.status != 200)
         setup_add(it, "http.head", it->host, "HEAD gives status %d, GET 200.", facts->head.status);
 }

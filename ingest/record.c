@@ -44,8 +44,8 @@ static const struct {
     [RECORD_ID_EMPTY] = { .code = "id-invalid", .fatal = true, .text = "the id is empty" },
     [RECORD_ID_LONG] = { .code = "id-invalid", .fatal = true, .text = "the id is longer than 32 characters" },
     [RECORD_ID_LETTERS] = { .code = "id-invalid", .fatal = true, .text = "the id holds others than letters and digits" },
-    [RECORD_ID_TWICE] = { .code = "id-invalid", .fatal = true, .text = "there are two ids; nothing says which one counts" },
-    [RECORD_RUA_MISSING] = { .code = "syntax", .fatal = true, .text = "there is no rua: no address for reports" },
+    [RECORD_ID_TWICE] = { .code = "syntax", .fatal = true, .text = "there are two ids; nothing says which one counts" },
+    [RECORD_RUA_MISSING] = { .code = "rua-invalid", .fatal = true, .text = "there is no rua: no address for reports" },
     [RECORD_RUA_EMPTY] = { .code = "rua-invalid", .fatal = true, .text = "an address is empty" },
     [RECORD_RUA_TWICE] = { .code = "syntax", .fatal = true, .text = "rua stands twice; its addresses belong into one, with commas between" },
     [RECORD_RUA_MANY] = { .code = "rua-many", .harmless = true, .text = "there are several addresses; a reporter has to deliver to one of them only" },
@@ -319,7 +319,6 @@ static void read_fields(struct reading *reading, size_t record)
 {
     const char *text = reading->records->items[record], *end = text + strlen(text);
     const char *field = strchr(text, ';') + 1;
-    bool any = false;
     for (size_t count = 0; field <= end && count < FIELDS_MAX; count++) {
         size_t size = strcspn(field, ";");
         const char *from = field + strspn(field, SPACES), *to = field + size, *next = to + 1;
@@ -333,12 +332,9 @@ static void read_fields(struct reading *reading, size_t record)
             read_field(reading, record, from, (size_t)(to - from));
         else if (next <= end)
             tell(reading, RECORD_FIELD, record, (size_t)(from - text), "");
-        any = any || from != to;
         field = next;
     }
-    if (!any)
-        tell(reading, RECORD_VERSION_ONLY, record, 0, text);
-    else if (!reading->key_seen)
+    if (!reading->key_seen)
         tell(reading, reading->kind == RECORD_STS ? RECORD_ID_MISSING : RECORD_RUA_MISSING, record,
              0, "");
 }
@@ -352,7 +348,7 @@ static void weigh_uris(struct reading *reading)
     for (size_t i = 0; i < reading->out.fault_count; i++) {
         struct record_fault *fault = &reading->faults[i];
         bool of_uri = fault->flaw == RECORD_URI_SCHEME || fault->flaw == RECORD_URI_MAIL
-                      || fault->flaw == RECORD_URI_HTTPS;
+                      || fault->flaw == RECORD_URI_HTTPS || fault->flaw == RECORD_URI_ENCODING;
         fault->fatal = fault->fatal || (of_uri && !usable);
     }
 }

@@ -21,7 +21,7 @@ enum record_flaw {
     RECORD_LEADING,      /* white space before "v=" */
     RECORD_CASE,         /* "V=STSv1", "v=stsv1" */
     RECORD_VERSION,      /* another version, or other characters where the semicolon belongs */
-    RECORD_VERSION_ONLY, /* nothing behind the version */
+    RECORD_VERSION_ONLY, /* not even a semicolon behind the version */
     RECORD_SPACE_BEFORE, /* "v=STSv1 ;": the grammar has it, the rule for discarding has not */
     RECORD_SPACE_INSIDE, /* "v = STSv1", "id = 1" */
     RECORD_SPACE_AFTER,  /* at the end, without a semicolon before it */

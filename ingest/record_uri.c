@@ -66,7 +66,7 @@ static bool read_mail(struct arena *arena, struct record_uri *uri, const char *r
 {
     char *address = decoded(arena, rest, strcspn(rest, "?"));
     char *at = strrchr(address, '@');
-    if (!at || at == address || at - address > LOCAL_BYTES || strpbrk(address, " \t,<>\""))
+    if (!at || at == address || at - address > LOCAL_BYTES || strpbrk(address, " \t<>"))
         return false;
     uri->domain = host_of(arena, at + 1, strlen(at + 1));
     if (!uri->domain)
@@ -125,6 +125,7 @@ struct record_uri record_uri_read(struct arena *arena, const char *text, enum re
     if (uri.usable && bad != SIZE_MAX) {
         *flaw = RECORD_URI_ENCODING;
         *at = bad;
+        uri.usable = false;
     }
     return uri;
 }

@@ -216,6 +216,18 @@ static void ask_resolver(struct arena *arena, const struct names_settings *setti
     names_mx_look(arena, settings, facts);
 }
 
+/* A resolver tells how long it will keep a record still, and none for longer than it likes; how long it may is said
+ * by the zone's servers. */
+static void take_ttl(struct setup_answer *answer, const struct setup_answers *servers)
+{
+    for (size_t i = 0; i < servers->count; i++) {
+        const struct setup_answer *one = &servers->items[i];
+        if (answer->status == LOOKUP_FOUND && one->status == LOOKUP_FOUND
+            && one->ttl_seconds > answer->ttl_seconds)
+            answer->ttl_seconds = one->ttl_seconds;
+    }
+}
+
 void names_look(struct arena *arena, const struct names_settings *settings,
                 struct setup_facts *facts)
 {
@@ -232,6 +244,9 @@ void names_look(struct arena *arena, const struct names_settings *settings,
         else /* one behind the other, then: the system has no thread left */
             run(&besides[i]);
     const struct names_servers *zone = &besides[0].servers, *others = &besides[1].servers;
+    take_ttl(&facts->sts, &zone->sts);
+    take_ttl(&facts->rpt, &zone->rpt);
+    take_ttl(&facts->mx_answer, &zone->mx);
     facts->sts_servers = join(arena, &zone->sts, &others->sts);
     facts->rpt_servers = join(arena, &zone->rpt, &others->rpt);
     facts->mx_servers = join(arena, &zone->mx, &others->mx);

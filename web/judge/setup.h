@@ -37,7 +37,9 @@ struct setup_answer {
      * null MX); A, AAAA: the address; CNAME, NS: the name; TLSA: "3 1 1 <hex>"; CAA: "0 issue \"…\"". */
     struct text_list records;
     struct text_list aliases; /* names that CNAMEs led to, in order */
-    int64_t ttl_seconds;      /* the least of the records; -1: not known */
+    /* The least of the records and aliases; -1: not known. Of `sts`, `rpt` and `mx_answer` the greatest that a
+     * server of the zone gave, if one did: a resolver counts down, and caps it. */
+    int64_t ttl_seconds;
     bool secure;              /* validated by DNSSEC, here or by the resolver that we trust */
 };
 

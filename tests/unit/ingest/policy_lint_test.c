@@ -60,16 +60,16 @@ static const struct row rows[] = {
       { POLICY_FLAW_MAX_AGE_MISSING, 0 }, { POLICY_FLAW_MX_MISSING, 0 }, END } },
     /* characters */
     { .name = "a byte order mark", .text = "\xef\xbb\xbf" V M X A, ONE(BOM, 0) },
-    { .name = "a comment", .text = V "# our policy\r\n" M X A, ONE(COMMENT, 2) },
-    { .name = "a comment in UTF-8", .text = V "# \xc3\xbc\r\n" M X A, .flaws = { { POLICY_FLAW_COMMENT, 2 }, { POLICY_FLAW_NOT_ASCII, 2 }, END } },
+    { .name = "a comment", .text = V "# our policy\r\n" M X A, VALID, ONE(COMMENT, 2) },
+    { .name = "a comment in UTF-8", .text = V "# \xc3\xbc\r\n" M X A, VALID, .flaws = { { POLICY_FLAW_COMMENT, 2 }, { POLICY_FLAW_NOT_ASCII, 2 }, END } },
     { .name = "UTF-8 in an extension", .text = V M X A "note: \xc3\xbc\r\n", VALID, .flaws = { { POLICY_FLAW_NOT_ASCII, 5 }, { POLICY_FLAW_EXTENSION, 5 }, END } },
     { .name = "Latin 1 in an extension", .text = V M X A "note: \xfc\r\n", .flaws = { { POLICY_FLAW_NOT_UTF8, 5 }, { POLICY_FLAW_EXTENSION, 5 }, END } },
     { .name = "a control character", .text = V M X A "note: \x01\r\n", ONE(LINE, 5) },
     /* spaces */
-    { .name = "a space in front", .text = V " mode: testing\r\n" X A, ONE(LEADING, 2) },
-    { .name = "a space at the end", .text = V "mode: testing \r\n" X A, ONE(TRAILING, 2) },
-    { .name = "a tab at the end", .text = V M X "max_age: 86400\t\r\n", ONE(TRAILING, 4) },
-    { .name = "a space before the colon", .text = V "mode : testing\r\n" X A, ONE(COLON, 2) },
+    { .name = "a space in front", .text = V " mode: testing\r\n" X A, VALID, ONE(LEADING, 2) },
+    { .name = "a space at the end", .text = V "mode: testing \r\n" X A, VALID, ONE(TRAILING, 2) },
+    { .name = "a tab at the end", .text = V M X "max_age: 86400\t\r\n", VALID, ONE(TRAILING, 4) },
+    { .name = "a space before the colon", .text = V "mode : testing\r\n" X A, VALID, ONE(COLON, 2) },
     /* keys */
     { .name = "no colon", .text = V M "hello\r\n" X A, ONE(LINE, 3) },
     { .name = "an equals sign", .text = V "mode=testing\r\n" X A, .flaws = { { POLICY_FLAW_MODE_MISSING, 0 }, { POLICY_FLAW_LINE, 2 }, END } },

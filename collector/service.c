@@ -7,6 +7,7 @@
 #include "collector/demo_fill.h"
 #include "collector/intake.h"
 #include "collector/evaluator.h"
+#include "collector/heartbeat.h"
 #include "collector/lanes.h"
 #include "collector/last_resort.h"
 #include "collector/notify.h"
@@ -72,6 +73,7 @@ struct service {
     struct evaluator *evaluator;
     struct watch *watch; /* NULL: nothing is looked at */
     bool demo;           /* with sample reports */
+    struct heartbeat *heartbeat;
     void *states[ARRAY_SIZE(doors)];
     int signals;  /* signalfd */
     bool hung_up; /* SIGHUP has come: the settings are to be read anew */
@@ -285,6 +287,7 @@ static bool start_writing(struct service *service, struct err *err)
     service->lanes = lanes_new(&service->intake.hall, service->budget);
     service->recheck = recheck_new(&writer, lanes_hall(service->lanes));
     service->evaluator = evaluator_new(&writer, &settings->verdict);
+    service->heartbeat = heartbeat_new(&writer);
     if (settings->policy.serve && settings->collector.http.listen.count)
         service->policy_host = policy_host_new(&settings->policy, &writer,
                                                service->spool ? spool_path(service->spool) : NULL);
@@ -477,6 +480,7 @@ static void stop(struct service *service)
     recheck_free(&service->recheck);
     evaluator_free(&service->evaluator);
     watch_free(&service->watch);
+    heartbeat_free(&service->heartbeat);
     policy_host_free(&service->policy_host);
     lanes_free(&service->lanes);
     intake_done(&service->intake);

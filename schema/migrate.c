@@ -39,6 +39,7 @@ static const struct migration {
     { "setup", _0019_setup_sql },
     { "urgency", _0020_urgency_sql },
     { "due", _0021_due_sql },
+    { "gaps", _0022_gaps_sql },
 };
 
 struct version_row {

@@ -1,4 +1,4 @@
-/* See read_verdict.h. Three statements for any number of domains, each domain by its key.
+/* See read_verdict.h. Few statements for any number of domains, each domain by its key.
  * SPDX-License-Identifier: MIT
  * Before: read_data.c. Next: verdicts.c */
 #include "schema/read_verdict.h"
@@ -25,6 +25,10 @@ static const struct column ack_columns[] = {
     COLUMN(verdict_ack_row, result),     COLUMN(verdict_ack_row, last_day),
     COLUMN(verdict_ack_row, note),       COLUMN(verdict_ack_row, who),
     COLUMN(verdict_ack_row, at_seconds),
+};
+
+static const struct column gap_columns[] = {
+    COLUMN(verdict_gap_row, day),
 };
 
 /* Who answers: one of the two. */
@@ -67,13 +71,15 @@ static void name_policies(struct arena *arena, const struct rows *rows, struct p
 static bool read_all(const struct source *source, struct arena *arena,
                      const struct verdict_ask *ask, struct verdict_evidence *out, struct err *err)
 {
-    struct pg_values values = { .arena = arena }, policies = values, acks = values;
+    struct pg_values values = { .arena = arena }, policies = values, acks = values, gaps = values;
     pg_array(&values, ids_of(arena, ask));
     pg_day(&values, ask->from_day);
     pg_day(&values, ask->to_day);
     pg_flag(&values, ask->include_untrusted);
     pg_number(&values, VERDICT_ROWS);
     pg_array(&acks, ids_of(arena, ask));
+    pg_day(&gaps, ask->from_day);
+    pg_day(&gaps, ask->to_day);
     if (!ask_one(source, SQL(verdict_rows), &values, COLUMNS(verdict_row, row_columns), &out->rows,
                  err))
         return false;
@@ -81,7 +87,9 @@ static bool read_all(const struct source *source, struct arena *arena,
     return ask_one(source, SQL(verdict_policies), &policies,
                    COLUMNS(verdict_policy_row, policy_columns), &out->policies, err)
            && ask_one(source, SQL(verdict_acks), &acks, COLUMNS(verdict_ack_row, ack_columns),
-                      &out->acks, err);
+                      &out->acks, err)
+           && ask_one(source, SQL(verdict_gaps), &gaps, COLUMNS(verdict_gap_row, gap_columns),
+                      &out->gaps, err);
 }
 
 bool read_verdict(struct reader *reader, struct arena *arena, const struct verdict_ask *ask,
@@ -106,6 +114,7 @@ struct verdict_evidence read_verdict_part(const struct verdict_evidence *evidenc
         .policies =
             rows_of_domain(&evidence->policies, sizeof(struct verdict_policy_row), domain_id),
         .acks = rows_of_domain(&evidence->acks, sizeof(struct verdict_ack_row), domain_id),
+        .gaps = evidence->gaps,
     };
 }
 

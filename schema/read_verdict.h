@@ -38,6 +38,11 @@ struct verdict_ack_row {
     int64_t at_seconds;
 };
 
+/* A day whose reports may be lost to us, since we could not take any when they came. */
+struct verdict_gap_row {
+    int32_t day;
+};
+
 /* What to read. */
 struct verdict_ask {
     const int32_t *domain_ids; /* ascending, each once */
@@ -51,6 +56,7 @@ struct verdict_evidence {
     struct rows rows;     /* verdict_row, at most the newest VERDICT_ROWS of a domain */
     struct rows policies; /* verdict_policy_row */
     struct rows acks;     /* verdict_ack_row */
+    struct rows gaps;     /* verdict_gap_row: of all domains alike */
 };
 #define VERDICT_ROWS 50000
 

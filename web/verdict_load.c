@@ -5,6 +5,8 @@
 #include "web/verdict_live.h"
 #include "base/clock.h"
 
+_Static_assert(sizeof(struct verdict_gap_row) == sizeof(int32_t), "an array of days");
+
 struct verdict_ask verdict_ask(const struct verdict_settings *settings, int32_t today,
                                const int32_t *domain_ids, size_t count)
 {
@@ -32,6 +34,8 @@ struct verdict_input verdict_input_of(const char *domain, const struct verdict_e
         .live = live,
         .acks = evidence->acks.first,
         .ack_count = evidence->acks.count,
+        .gaps = evidence->gaps.first, /* one number each */
+        .gap_count = evidence->gaps.count,
     };
 }
 

@@ -192,6 +192,28 @@ static void add_silence(struct case_file *it, enum verdict_weight weight)
     reason_number(reason, "days", silence.longest);
 }
 
+/* Days of the last 28 on which we ourselves were not there. */
+static void add_gaps(struct case_file *it)
+{
+    const struct evidence *evidence = &it->evidence;
+    int32_t last_day = 0;
+    int days = 0;
+    char day[CLOCK_TEXT_BYTES];
+    for (int32_t one = evidence->last_closed - 27; one <= evidence->last_closed; one++)
+        if (evidence_is_gap(evidence, one)) {
+            last_day = one;
+            days++;
+        }
+    if (!days)
+        return;
+    struct verdict_reason *reason = reasons_add(
+        &it->reasons, "own-gap", WEIGHT_NOTES,
+        "Reports about %d of the last 28 complete days came while this collector could not take "
+        "any, last about %s: that reporters are silent on such days is no alarm.",
+        days, clock_day_to_text(last_day, day));
+    reason_number(reason, "days", days);
+}
+
 static void add_retrieval(struct case_file *it, enum verdict_weight weight)
 {
     const struct measure_retrieval retrieval = measure_retrieval(&it->evidence);
@@ -300,6 +322,7 @@ static enum verdict_word judge_testing(struct case_file *it)
     ask_for_strength(it);
     ask_for_current(it);
     add_silence(it, WEIGHT_WAITS);
+    add_gaps(it);
     add_gates(it, false);
     enum verdict_weight heaviest = reasons_heaviest(&it->reasons);
     if (heaviest <= WEIGHT_WAITS)
@@ -345,6 +368,7 @@ static enum verdict_word judge_enforce(struct case_file *it)
     failures_add_enforced(&it->reasons, &it->evidence, &it->triage);
     add_retrieval(it, WEIGHT_LIMITS);
     add_silence(it, WEIGHT_LIMITS);
+    add_gaps(it);
     add_gates(it, true);
     add_watch(it);
     if (measure->to_day < measure->told_from_day)

@@ -44,6 +44,7 @@ static const struct {
     { "thin-days", "Wait, or send and receive more mail: days without sessions prove nothing." },
     { "silent", "See whether mail and reports still reach you: the TLSRPT record, the address in its "
                 "rua, this collector." },
+    { "own-gap", "Give each service a spool, and more than one service." },
     { "few-reporters", "Wait for another reporter." },
     { "single-reporter", "" },
     { "thin-evidence", "Wait: a longer time says more." },

@@ -113,6 +113,8 @@ static bool ask_mx(struct arena *arena, const struct dns_settings *settings, con
     size_t count = 0;
     if (answer->status == LOOKUP_NODATA) { /* RFC 5321 section 5.1 */
         names[count++] = domain;
+    } else if (answer->status == LOOKUP_NXDOMAIN) {
+        return err_set(err, ERR_INPUT, "%s: there is no such domain in DNS", domain);
     } else if (answer->status != LOOKUP_FOUND) {
         return err_set(err, ERR_AGAIN, "the MX records of %s: %s", domain,
                        answer->why ? answer->why : "no answer");

@@ -51,8 +51,7 @@ static const struct {
     [POLICY_FLAW_MAX_AGE_RANGE] = { "pol.maxage-range", true, true, "max_age is more than 31557600 seconds (a year)" },
     [POLICY_FLAW_MX_MISSING] = { "pol.mx-missing", true, true, "there is no mx; only mode none needs none" },
     [POLICY_FLAW_MX_NONE] = { "pol.strict", false, true, "there is no mx; some senders refuse that, also in mode none" },
-    [POLICY_FLAW_MX_ADDRESS] = { "pol.mx-ip", false, true, NULL },
-    [POLICY_FLAW_MX_LITERAL] = { "pol.mx-ip", true, true, NULL },
+    [POLICY_FLAW_MX_ADDRESS] = { "pol.mx-ip", true, true, NULL },
     [POLICY_FLAW_MX] = { "pol.mx-syntax", true, true, NULL },
     [POLICY_FLAW_MX_SINGLE] = { "pol.mx-syntax", false, false, NULL },
 };
@@ -155,9 +154,8 @@ static void see_mx(struct reading *reading, struct bytes value)
     enum policy_flaw_kind kind = POLICY_FLAW_MX;
     if (flaw == POLICY_MX_GOOD)
         return;
-    bool plain = value.size && !memchr(value.data, ':', value.size) && *value.data != '[';
     if (flaw == POLICY_MX_ADDRESS)
-        kind = plain ? POLICY_FLAW_MX_ADDRESS : POLICY_FLAW_MX_LITERAL;
+        kind = POLICY_FLAW_MX_ADDRESS;
     else if (flaw == POLICY_MX_SINGLE)
         kind = POLICY_FLAW_MX_SINGLE;
     tell(reading, kind, value,

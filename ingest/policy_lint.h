@@ -35,21 +35,24 @@ enum policy_flaw_kind {
     POLICY_FLAW_MAX_AGE,       /* no number of 1 to 10 digits */
     POLICY_FLAW_MAX_AGE_RANGE, /* more than POLICY_MAX_AGE_MAX */
     POLICY_FLAW_MX_MISSING,
-    POLICY_FLAW_MX_NONE,    /* none, in mode none: the RFC lets it be */
-    POLICY_FLAW_MX_ADDRESS, /* "192.0.2.1": by the grammar a name, which no host has */
-    POLICY_FLAW_MX_LITERAL, /* "[192.0.2.1]", "2001:db8::1": not even that */
-    POLICY_FLAW_MX,         /* see policy_mx.h */
-    POLICY_FLAW_MX_SINGLE,  /* ditto: one label */
+    POLICY_FLAW_MX_NONE, /* none, in mode none: the RFC lets it be */
+    /* The grammar takes 192.0.2.1 for a name; yet no host has it, since the last label of one is no number (RFC 1123
+     * section 2.1). */
+    POLICY_FLAW_MX_ADDRESS,
+    POLICY_FLAW_MX,        /* see policy_mx.h */
+    POLICY_FLAW_MX_SINGLE, /* ditto: one label */
     POLICY_FLAWS,
 };
 
 struct policy_flaw {
     enum policy_flaw_kind kind;
     size_t line; /* from 1; 0: the whole text */
-    bool rfc;    /* RFC 8461 does not allow it: who follows it has no policy */
+    /* RFC 8461 does not allow it: who follows it has no policy. White space at odd places and comments are left to
+     * the strict: the grammar has neither, but "key: value" is still to be seen. */
+    bool rfc;
     bool strict; /* some sender refuses the policy for it */
-    const char *
-        what; /* of the line, cut to POLICY_WHAT_BYTES characters, what is not seen made visible; "" */
+    /* Of the line, cut to POLICY_WHAT_BYTES characters, with what is not seen made visible; "" */
+    const char *what;
     const char *text; /* what is wrong and what the rule is, without a full stop */
 };
 #define POLICY_WHAT_BYTES 80

@@ -92,7 +92,7 @@ def test_what_was_seen_before_counts(world, program, database):
     assert ("x.id-not-bumped", False) in findings(database, "changing.example")
     age(database, 3600)
     world.change("changing.example", sts=("v=STSv1; id=20261102000000;",))
-    wait_until(lambda: "20261102000000" in world.run("dig", "+short", "TXT", "_mta-sts.changing.example", "@192.0.2.1").stdout)
+    wait_until(lambda: "20261102000000" in world.run("drill", "@192.0.2.1", "TXT", "_mta-sts.changing.example").stdout)
 
     def mended():
         _, (now,) = program.check("changing.example")

@@ -40,7 +40,7 @@ struct setup_answer {
     /* The least of the records and aliases; -1: not known. Of `sts`, `rpt` and `mx_answer` the greatest that a
      * server of the zone gave, if one did: a resolver counts down, and caps it. */
     int64_t ttl_seconds;
-    bool secure;              /* validated by DNSSEC, here or by the resolver that we trust */
+    bool secure; /* validated by DNSSEC, here or by the resolver that we trust */
 };
 
 struct setup_answers {

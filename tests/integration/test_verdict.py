@@ -4,6 +4,9 @@ tests/unit/judge/verdict_test.c, made of reports with dates relative to today an
 SPDX-License-Identifier: MIT
 """
 import datetime
+import email.message
+import gzip
+import html
 import json
 import re
 import time
@@ -13,7 +16,7 @@ import pytest
 import requests
 import urllib3
 from conftest import Tlsrptd
-from doors import post, until
+from doors import Lmtp, post, until
 from looks import FALSE, UNKNOWN, Look, ago
 
 TOKEN = "verdict-token-0123456789"
@@ -79,6 +82,8 @@ LOOKED = {
     "outage.example": [(ago(days=12), Look(host=FALSE)), (ago(days=10), Look())],
     "short-outage.example": [(ago(days=20), Look()), (ago(days=10, hours=20), Look(host=FALSE)), (ago(days=10), Look())],
 }
+LOOKED["tv6.example"] = [(ago(days=20), Look(certificate="old")), (ago(days=13), Look(certificate="new")),
+                         (ago(minutes=30), Look(certificate="new"))]
 for again in "moved.example", "outage.example", "short-outage.example":
     LOOKED[again].append((ago(minutes=30), Look()))
 
@@ -95,6 +100,9 @@ def make():
     world.clean("tv5.example", 14, 100)
     for back in range(5):
         world.add(back, "Microsoft", policy("tv5.example", mode="", failures=[("sts-policy-fetch-error", None, 8, None)]))
+    world.add(12, "Google", policy("tv6.example", failures=[("certificate-expired", MX[0], 3, None)]))
+    world.clean("tv15.example", 14, 100)
+    world.add(2, "Google", policy("tv15.example", failures=[("sts-policy-invalid", MX[0], 5, None)]))
     world.clean("tv7.example", 14, 100)
     world.add(6, "Google", policy("tv7.example", failures=[("validation-failure", MX[0], 2, "connection timed out")]))
     world.clean("tv8.example", 30, 17)
@@ -134,6 +142,8 @@ WANTED = {
     "tv3.example": ("testing", "not-yet", 2, {"clean-days"}),
     "tv4.example": ("testing", "not-yet", 2, {"unlisted-mx"}),
     "tv5.example": ("testing", "not-yet", 2, {"retrieval"}),
+    "tv6.example": ("testing", "not-yet", 2, {"resolved", "clean-days"}),
+    "tv15.example": ("testing", "not-yet", 2, {"sender-persists"}),  # at an MX, under a good policy: refused, not only not fetched
     "tv7.example": ("testing", "ready-limited", 1, {"transient"}),
     "tv8.example": ("testing", "ready-limited", 1, {"sender-side"}),
     "tv9.example": ("testing", "not-yet", 2, {"sender-persists"}),
@@ -258,6 +268,9 @@ def test_numbers(running):
     assert (tv9["refused_low"], tv9["refused_high"]) == (7, 7)
     assert tv9["by_mx"] == [{"mx": MX[0], "refused_low": 7, "refused_high": 7}]
     assert counterfactual("tv10.example")["sessions"] == 0
+    assert counterfactual("tv15.example")["refused_high"] == 5
+    tv6 = requests.get(f"{service.web}/api/v1/domains/tv6.example/verdict", timeout=60).json()
+    assert tv6["clean_days"] == 11 and tv6["counterfactual"]["refused_high"] == 3
     assert counterfactual("tv11.example")["refused_high"] == 0  # DANE is not mixed in
     assert counterfactual("tv5.example")["refused_high"] == 0
 
@@ -356,8 +369,8 @@ def test_overview_order(running):
     until(lambda: settled(database))
     url = service.web + "/"
     names = re.findall(r'<th scope="row"><a href="/domains/([^"]+)"', requests.get(url, timeout=60).text)
-    want = [{"tv11.example", "tv17.example"}, {"tv4.example", "tv5.example", "tv9.example", "tv16.example", "backup.example"},
-            {"tv7.example", "tv8.example"},
+    want = [{"tv11.example", "tv17.example"}, {"tv4.example", "tv5.example", "tv9.example", "tv15.example", "tv16.example", "backup.example"},
+            {"tv6.example", "tv7.example", "tv8.example"},
             {"tv3.example", "tv10.example", "tv12.example", "tv13.example", "lately.example", "flapping.example", "moved.example",
              "outage.example"},
             {"tv1.example", "tv2.example", "healthy.example", "leaving.example", "good.example", "blocked25.example", "held.example",
@@ -368,13 +381,57 @@ def test_overview_order(running):
         names = names[len(group):]
     assert names == []
     waiting = re.findall(r'<th scope="row"><a href="/domains/([^"]+)"', requests.get(url, params={"verdict": "not-yet"}, timeout=60).text)
-    assert set(waiting[:len(want[1])]) == want[1] and set(waiting[len(want[1]):]) == want[3]
+    assert set(waiting[:len(want[1])]) == want[1] and set(waiting[len(want[1]):]) == want[3] | {"tv6.example"}
     # The order of a page comes from an index alone, whatever else is asked for, so that a million domains cost the same.
     for condition in "true", "attention = 1", "mode = 'testing'", "verdict = 'not-yet'":
         plan = "\n".join(line for line, in database.query(
             f"SET enable_seqscan = off; SET enable_bitmapscan = off; EXPLAIN SELECT * FROM ledger.domain_status WHERE {condition}"
             " AND (urgency, -failed_sessions, name) > (2, -5, 'a') ORDER BY urgency, -failed_sessions, name LIMIT 50"))
         assert "Sort" not in plan and "Index Scan" in plan, plan
+
+
+def test_every_door(tlsrptd):
+    """The same verdict whichever way reports come in: posted, by mail, or read from files."""
+    world = World()
+    for door in "posted", "mailed", "read":
+        world.clean(f"{door}.example", 14, 240)
+        world.add(5, "Google", policy(f"{door}.example", failures=[("validation-failure", "mx3.a.example", 1, None)]))
+    reports = list(world.reports())
+
+    def of(door):
+        for report in reports:
+            blocks = [block for block in report["policies"] if block["policy"]["policy-domain"] == f"{door}.example"]
+            yield {**report, "report-id": f"{door}-{report['report-id']}", "policies": blocks}
+
+    def mail(report):
+        message, sender = email.message.EmailMessage(), report["contact-info"].partition("@")[2]
+        message["From"], message["To"] = f"noreply@{sender}", "tlsrpt@receiver.example"
+        message["Subject"] = f"Report Domain: mailed.example Submitter: {sender}"
+        message["TLS-Report-Domain"], message["TLS-Report-Submitter"] = "mailed.example", sender
+        message.set_content("A report.")
+        message.add_attachment(gzip.compress(json.dumps(report).encode()), maintype="application", subtype="tlsrpt+gzip", filename="report.json.gz")
+        return f"Authentication-Results: mx.ours.example; dkim=pass header.d={sender}\r\n".encode() + message.as_bytes()
+
+    for report in of("read"):
+        (tlsrptd.directory / f"{report['report-id']}.json").write_text(json.dumps(report))
+    with tlsrptd.serve(tokens=[TOKEN], settings={"trust": {"mail": "authres", "authserv_ids": ["mx.ours.example"]}}) as service:
+        send(service, of("posted"))
+        with Lmtp(service.lmtp) as client:
+            client.hello()
+            for report in of("mailed"):
+                assert client.send(mail(report))[0].startswith("250 2.0.0")
+        tlsrptd.run("ingest", "--trusted", *sorted(tlsrptd.directory.glob("read-*.json")))
+        told = []
+        for door in "posted", "mailed", "read":
+            name = f"{door}.example"
+            until(lambda name=name: stored(tlsrptd.database, name) == [("testing", "not-yet")])
+            got = requests.get(f"{service.web}/api/v1/domains/{name}/verdict", timeout=60).json()
+            page = requests.get(f"{service.web}/domains/{name}", timeout=60).text
+            said = tlsrptd.run("verdict", name, "--format", "json", check=False)
+            assert said.returncode == 2 and {**json.loads(said.stdout), "evaluated_at": None} == {**got, "evaluated_at": None}
+            assert got["reasons"][0]["code"] == "unlisted-mx" and got["reasons"][0]["text"] in html.unescape(page)
+            told.append(json.dumps({**got, "evaluated_at": None}).replace(door, "DOOR"))
+        assert told[0] == told[1] == told[2]
 
 
 def test_untrusted_left_out(tlsrptd):

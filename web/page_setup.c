@@ -383,9 +383,12 @@ static void print_now(struct html *page, const struct setup *setup)
          setup->row ? "Look again" : "Not looked at yet");
     setup_page_command(page, setup->insight, setup->name);
     if (!setup->row)
-        html(page, "<p>Else its turn comes within the hour, if it is one of the domains of the "
-                   "setting <code>domains.names</code> or reports speak of it, and "
-                   "<code>check.enabled</code> is on.</p>\n");
+        html(page,
+             "<p>Else its turn comes within the hour, if it is one of the domains of the setting "
+             "<code>domains.names</code> or reports speak of it, and <code>check.enabled</code> is "
+             "on. How to publish its first policy, step by step: <a href=\"%s/policy\">policy</a>."
+             "</p>\n",
+             setup_page_link(page->arena, setup->name));
     html(page, "</section>\n");
 }
 

@@ -8,6 +8,7 @@ SPDX-License-Identifier: MIT
 import http.server
 import itertools
 import json
+import pathlib
 import re
 import threading
 import urllib.parse
@@ -43,6 +44,11 @@ STATES = {
     "reports-failed": "/reports?failed=1",
     "reports-none": "/reports?domain=nobody.example",
     "rejected-none": "/rejected?text=nothing-like-this",
+    "setup-with-errors": "/setup/dane.example",
+    "setup-not-looked-at": "/setup/shop.example",
+    "setups-good": "/setup?state=good",
+    "unknown-setup": "/setup/nobody.example",
+    "bad-setup-state": "/setup?state=x",
     "unknown-domain": "/domains/nobody.example",
     "unknown-mx": "/mx/nobody.example",
     "unknown-page": "/nothing-here",
@@ -50,7 +56,7 @@ STATES = {
     "bad-cursor": "/?after=1-x-y",
 }
 NAMES = [*table.patterns(), *STATES]
-REFUSED = {"unknown-domain": 404, "unknown-mx": 404, "unknown-page": 404, "bad-argument": 400, "bad-cursor": 400}
+REFUSED = {"unknown-setup": 404, "bad-setup-state": 400, "unknown-domain": 404, "unknown-mx": 404, "unknown-page": 404, "bad-argument": 400, "bad-cursor": 400}
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +68,7 @@ def web(postgres_server, migrated, certificate, tmp_path_factory):
         until(lambda: database.query("SELECT (SELECT count(*) FROM ledger.touched) + (SELECT count(*) FROM ledger.verdict_due)") == [(0,)])  # all is known
         posted = b"From: <script>alert(1)</script>\r\nSubject: \xe2\x80\xae\x1b[31m\r\n\r\n" + b"no report \xff" * 500
         assert post(service.https, posted, "application/tlsrpt+json").status_code == 400
+        database.query(pathlib.Path(__file__).with_name("setup.sql").read_text())
         yield service.web
 
 
@@ -143,7 +150,7 @@ def bare(certificate, tmp_path_factory):
 
 def test_first_run_and_a_database_that_is_away(browser, bare, results):
     service, server = bare
-    for name, path in (("first-run", "/"), ("first-run-mx", "/mx"), ("first-run-reporters", "/reporters"), ("first-run-reports", "/reports"),
+    for name, path in (("first-run", "/"), ("first-run-mx", "/mx"), ("first-run-setup", "/setup"), ("first-run-reporters", "/reporters"), ("first-run-reports", "/reports"),
                        ("first-run-rejected", "/rejected")):
         examine(browser, service.web + path, name, results)
     server.stop()
@@ -159,7 +166,8 @@ def test_pages_are_small_and_ask_nobody_else(web, paths):
     for name, path in paths.items():
         answer = requests.get(web + path, timeout=60)
         assert len(answer.content) < BYTES_MAX, name
-        assert not re.search(r'(?:href|src|action)="(?!/|#)', answer.text), name
+        foreign = re.findall(r'(?:href|src|action)="(?!/|#)([^"]*)', answer.text)
+        assert all(re.fullmatch(r"https://mta-sts\.[a-z0-9.-]+/\.well-known/mta-sts\.txt", link) for link in foreign), name  # policies
         assert "style=" not in answer.text and "<script" not in answer.text, name
         if name not in REFUSED:
             titles.setdefault(re.search("<title>(.*) \u00b7 tlsrptd</title>", answer.content.decode())[1], []).append(path.partition("?")[0])

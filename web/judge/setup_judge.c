@@ -152,11 +152,14 @@ static enum verdict_word word_of(const struct setup_case *it)
     return !looked ? VERDICT_UNKNOWN : reserve ? VERDICT_READY_LIMITED : VERDICT_READY;
 }
 
-/* What is merely worth knowing, or could not be seen, has nothing to wait for. */
+/* Every error is waited for; what is merely worth knowing, or could not be seen, never. */
 static void set_blocks(struct setup_case *it)
 {
-    for (size_t i = 0; i < it->count; i++)
-        it->findings[i].blocks &= it->findings[i].severity <= SEVERITY_WARNING;
+    for (size_t i = 0; i < it->count; i++) {
+        struct setup_finding *finding = &it->findings[i];
+        finding->blocks = finding->severity == SEVERITY_ERROR
+                          || (finding->blocks && finding->severity == SEVERITY_WARNING);
+    }
 }
 
 /* Where DNS does not answer at all, the fault is here: one finding tells it. */

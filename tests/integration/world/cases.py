@@ -21,7 +21,6 @@ STEP_OF = (("dns.rpt.", "reporting"), ("rpt.", "reporting"), ("host.", "policy-h
 SEVERITIES = {"E": "error", "W": "warning", "U": "unknown", "I": "info"}
 RANK = {"faulty": 3, "warned": 2, "unknown": 1, "good": 0}
 
-NO_RECORD = ("dns.rpt.missing", "dns.rpt.bogus", "dns.rpt.servfail")
 
 @dataclasses.dataclass(frozen=True)
 class Found:
@@ -45,11 +44,11 @@ class Case:
         self.name = name or f"{self.marks[0].lower()}-{slug}.example"
         self.domain = Domain(self.name, hosts=hosts or {}, **changes)
         self.finds = [self.found(text) for text in finds.split(", ") if text]
-        if not any(found.code in NO_RECORD for found in self.finds):
+        if not any(found.severity == "error" and found.code.startswith("dns.rpt.") for found in self.finds):
             self.finds.append(self.found("I rpt.first"))  # nobody has reported on these domains
         self.states = states or {}
         self.word = word
-        self.options = options or {}  # of the settings' section `check`
+        self.options = options  # settings: {section: {key: value}}
         self.letter = letter  # words that the letter of some finding has to hold
 
     def found(self, text):
@@ -72,12 +71,11 @@ class Case:
             return self.word
         if any(found.blocks for found in self.finds):
             return "not-yet"
-        return "ready-limited" if any(found.severity == "unknown" for found in self.finds) else "ready"
+        return "ready-limited" if any(found.severity != "info" for found in self.finds) else "ready"
 
     @property
     def exit_of(self):
-        severities = {found.severity for found in self.finds}
-        return 2 if "error" in severities else 1 if severities & {"warning", "unknown"} else 0
+        return {"ready": 0, "ready-limited": 1, "not-yet": 2}[self.word_of]
 
     def __repr__(self):
         return f"{self.marks[0]}-{self.slug}"

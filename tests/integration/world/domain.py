@@ -28,7 +28,7 @@ class Domain:
 
     # --- DNS ---
     sts: tuple = (f"v=STSv1; id={ID};",)  # TXT records of _mta-sts; one that is a tuple has several strings
-    rpt: tuple = ("v=TLSRPTv1; rua=mailto:tlsrpt@{d}",)  # of _smtp._tls
+    rpt: tuple = ("v=TLSRPTv1; rua=https://reports.{d}/v1/tlsrpt",)  # of _smtp._tls
     mx: tuple = ("10 mx1.{d}.", "20 mx2.{d}.")
     ttl: int = 300
     zone: tuple = ()  # more lines; {spki} is the SHA-256 of every host's public key

@@ -8,6 +8,8 @@ from world.domain import ID, OTHER_RESOLVER
 STS = f"v=STSv1; id={ID};"
 RPT = "v=TLSRPTv1; rua=https://reports.{d}/v1/tlsrpt"
 OLD_RECORD = ('_mta-sts.{d}. 300 TXT "v=STSv1; id=20250101000000;"',)
+OURS = "mailto:tlsrpt@collector.example"
+OWN = {"check": {"own_rua": [OURS]}}
 NOT_HERE = {"mta-sts": None}
 FALLEN = {"policy": "unknown", "mx": "unknown"}  # of a domain whose policy cannot be had
 
@@ -69,13 +71,16 @@ CASES = [
     lean("R80", "and-another", "W dns.rpt.unrelated-txt", rpt=(RPT, "v=spf1 -all")),
     lean("R80", "apex", "E dns.rpt.missing, E dns.rpt.wrong-place", rpt=(), zone=('@ TXT "v=TLSRPTv1; rua=mailto:a@r80-apex.example"',)),
     lean("R80", "not-tls", "E dns.rpt.missing, E dns.rpt.wrong-place", rpt=(), zone=('_smtp-tls TXT "v=TLSRPTv1; rua=mailto:a@x.example"',)),
-    lean("R81", "no-rua", "E dns.rpt.syntax", rpt=("v=TLSRPTv1;",)),
+    lean("R81", "no-rua", "E dns.rpt.rua-invalid", rpt=("v=TLSRPTv1;",)),
     lean("R81", "scheme", "E dns.rpt.rua-invalid", rpt=("v=TLSRPTv1; rua=ftp://{d}/",)),
     lean("R81", "bare-address", "E dns.rpt.rua-invalid", rpt=("v=TLSRPTv1; rua=tlsrpt@{d}",)),
     lean("R81", "http", "E dns.rpt.rua-invalid", rpt=("v=TLSRPTv1; rua=http://{d}/tlsrpt",)),
-    lean("R81", "exclamation", "W! dns.rpt.rua-invalid", rpt=("v=TLSRPTv1; rua=mailto:a!b@{d}",)),
+    lean("R81", "exclamation", "E dns.rpt.rua-invalid", rpt=("v=TLSRPTv1; rua=mailto:a!b@{d}",)),
     lean("R81 X24", "mailto", rpt=("v=TLSRPTv1; rua=mailto:tlsrpt@{d}",)),
     lean("R81", "escaped", rpt=("v=TLSRPTv1; rua=mailto:a%21b@{d}",)),
+    lean("R82", "ours", rpt=(f"v=TLSRPTv1; rua={OURS}",), options=OWN, finds="I dns.rpt.rua-external"),
+    lean("R82", "not-ours", "W! dns.rpt.rua-not-ours", options=OWN),
+    lean("R82", "ours-second", "W dns.rpt.rua-many, W dns.rpt.rua-not-first, I dns.rpt.rua-external", rpt=("v=TLSRPTv1; rua=https://reports.{d}/," + OURS,), options=OWN),
     lean("R83", "several", "W dns.rpt.rua-many", rpt=("v=TLSRPTv1; rua=mailto:a@{d},https://reports.{d}/",)),
     lean("R84", "external", "I dns.rpt.rua-external", rpt=("v=TLSRPTv1; rua=mailto:tlsrpt@collector.example",)),
     lean("R86", "reporting-only", "E dns.sts.missing, E host.nxdomain, U pol.not-looked, U x.mx-no-policy", sts=(), hosts=NOT_HERE,

@@ -31,6 +31,11 @@ ELSEWHERE = {
     "R92": ["integration/test_pages.py::test_mx"],
     "R94": [f"{VERDICT}::test_tv12_older_policy"],
     "R100": ["unit/web/mx_letter_test.c::test_letter"],
+    "R3": ["integration/test_setup.py::test_the_service_looks", "integration/test_setup.py::test_a_look_is_kept"],
+    # What the guide of a change tells: the policy's command.
+    "R93": ["integration/test_policy_command.py::test_record_before_policy_is_an_alarm"],
+    "R95": ["integration/test_policy_command.py::test_way_back_is_never_refused"],
+    "R96": ["integration/test_policy_command.py::test_leaving"],
     "R102": [f"{VERDICT}::test_tv8_tiny"],
     "X19": ["integration/test_https.py::test_not_our_domain"],
     "X23": ["unit/ingest/policy_test.c::test_canonical"],

@@ -98,6 +98,21 @@ def drip(connection, data, seconds):
         time.sleep(seconds)
 
 
+def shake_hands(connection, context):
+    """The connection within TLS. After a failure the client hears why: what it still sends is read, so that no reset overtakes the alert."""
+    wrapped = context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+    try:
+        wrapped.do_handshake()
+        return wrapped
+    except OSError:
+        plain = socket.socket(fileno=wrapped.detach())
+        plain.settimeout(2)
+        with plain:
+            plain.shutdown(socket.SHUT_WR)
+            wait_for_end(plain)
+        raise
+
+
 class Tls:
     """Server contexts by what a host shows; made when they are first needed."""
 

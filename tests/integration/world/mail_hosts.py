@@ -140,6 +140,7 @@ class Session:
             self.connection.sendall(b"\x15\x03\x03\x00\x02\x02\x28" if self.word == "alert" else b"500 what was that?\r\n" * 20)
         if self.word in ("alert", "garbage", "cut"):
             return False
-        self.connection = self.tls.of(self.host, self.argument if self.word == "tls" else "").wrap_socket(self.connection, server_side=True)
+        self.connection = listeners.shake_hands(
+            self.connection, self.tls.of(self.host, self.argument if self.word == "tls" else ""))
         self.buffer = b""
         return True

@@ -43,7 +43,7 @@ def serve(listen, tls, host):
     word, _, argument = host.does.partition(" ")
 
     def secure(connection):
-        with tls.of(host, argument if word == "tls" else word if word == "client-certificate" else "").wrap_socket(connection, server_side=True) as wrapped:
+        with listeners.shake_hands(connection, tls.of(host, {"tls": argument, "client-certificate": word}.get(word, ""))) as wrapped:
             converse(wrapped, host, word, argument)
 
     def plain(connection):

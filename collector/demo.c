@@ -10,7 +10,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define CYCLE_DAYS 30
+#define CYCLE_DAYS DEMO_CYCLE_DAYS
 #define HOSTS_MAX  2
 
 /* What real senders do with the format; each is a deviation that the pages show. */
@@ -47,7 +47,9 @@ enum {
     FETCH,
     NO_POLICY,
     HEALTHY,
-    LEAVING
+    LEAVING,
+    UNREACHED,
+    BEGINNING,
 };
 
 #define ALL         UINT32_MAX
@@ -74,7 +76,7 @@ static const struct reporter reporters[] = {
     { .organization = "Microsoft Corporation",
       .contact = "tlsrpt-noreply@microsoft.com",
       .domains = ONLY(CLEAN) | ONLY(RENEWED) | ONLY(DANE) | ONLY(FAILING) | ONLY(FETCH)
-                 | ONLY(HEALTHY) | ONLY(LEAVING),
+                 | ONLY(HEALTHY) | ONLY(LEAVING) | ONLY(UNREACHED),
       .per_mille = 270,
       .habits = HABIT_DATE_WITHOUT_ZONE | HABIT_MIRRORS | HABIT_NO_MX_HOST,
       .id_style = ID_MICROSOFT,
@@ -175,6 +177,13 @@ static const struct domain domains[] = {
                   .sessions = 90,
                   .mode = "none",
                   .hosts = { "mx.former.example" } },
+    /* Its servers cannot be looked at from everywhere. */
+    [UNREACHED] = { .name = "museum.example",
+                    .sessions = 600,
+                    .mode = "testing",
+                    .hosts = { "mx.museum.example" } },
+    /* It asks for reports since today: nobody has sent any. */
+    [BEGINNING] = { .name = "start.example", .hosts = { "mail.start.example" } },
 };
 
 /* What goes wrong: a share of the sessions of one domain, on some days of the cycle. */
@@ -192,8 +201,8 @@ static const struct fault faults[] = {
     /* Nobody renewed the certificate of one of two hosts, for three days. */
     { .domain = RENEWED,
       .reporter = EVERYBODY,
-      .from = 11,
-      .to = 13,
+      .from = DEMO_EXPIRED_FROM,
+      .to = DEMO_EXPIRED_TO,
       .per_mille = 460,
       .result = "certificate-expired",
       .host = "mx2.example.net",
@@ -490,4 +499,19 @@ bool demo_next(struct demo *demo, struct buf *json)
         return true;
     }
     return false;
+}
+
+bool demo_domain(size_t index, struct demo_domain *out)
+{
+    if (index >= ARRAY_SIZE(domains))
+        return false;
+    const struct domain *domain = &domains[index];
+    *out = (struct demo_domain){ .name = domain->name,
+                                 .mode = domain->mode,
+                                 .tlsa = domain->tlsa,
+                                 .reports = domain->sessions > 0,
+                                 .hosts = domain->hosts };
+    while (out->host_count < HOSTS_MAX && domain->hosts[out->host_count])
+        out->host_count++;
+    return true;
 }

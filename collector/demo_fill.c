@@ -2,11 +2,15 @@
  * SPDX-License-Identifier: MIT */
 #include "collector/demo_fill.h"
 #include "collector/demo.h"
+#include "collector/demo_look.h"
+#include "collector/look_entry.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include <pthread.h>
 
 #define WAIT_MS 1000
+
+static const int look_days_ago[] = { 35, 8, 1, 0 };
 
 struct filling {
     pthread_mutex_t mutex;
@@ -60,4 +64,34 @@ void demo_fill(struct hall *hall)
               LOG_NUMBER("known_or_not_taken", filling.others));
     pthread_cond_destroy(&filling.answered);
     pthread_mutex_destroy(&filling.mutex);
+}
+
+static bool keep_look(struct pg *pg, size_t index, int64_t at_seconds, int64_t now_seconds,
+                      bool *more, struct err *err)
+{
+    CLEANUP(arena_free) struct arena arena = { 0 };
+    struct setup_facts facts;
+    struct setup_history history;
+    struct setup_entry entry;
+    *more = demo_look(&arena, index, at_seconds, now_seconds, &facts, &history);
+    if (!*more)
+        return true;
+    const struct setup_result result = setup_judge(&arena, &facts, &history);
+    look_entry(&arena, &facts, &result, &entry);
+    entry.probed = true;
+    return setup_store(pg, &entry, NULL, err);
+}
+
+void demo_fill_looks(const char *database)
+{
+    struct pg *pg = NULL;
+    struct err err = { 0 };
+    int64_t now = clock_now();
+    bool good = pg_open(database, &pg, &err), more = true;
+    for (size_t i = 0; good && more; i++)
+        for (size_t j = 0; good && more && j < ARRAY_SIZE(look_days_ago); j++)
+            good = keep_look(pg, i, now - look_days_ago[j] * DAY_SECONDS, now, &more, &err);
+    if (!good)
+        log_err(LOG_LEVEL_WARNING, "demo", &err);
+    pg_close(&pg);
 }

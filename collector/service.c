@@ -529,8 +529,10 @@ static bool start(struct service *service, bool *stopped, struct err *err)
         return false;
     if (*stopped)
         return true;
-    if (service->demo)
+    if (service->demo) {
         demo_fill(&service->intake.hall);
+        demo_fill_looks(service->database.conninfo);
+    }
     return open_doors(service, err) && open_web(service, err);
 }
 

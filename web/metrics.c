@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: MIT */
 #include "web/metrics.h"
 #include "web/page.h"
+#include "judge/setup_judge.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -144,6 +145,67 @@ static void print_verdicts(const struct scrape *scrape)
         SAMPLE(scrape, "tlsrpt_verdict", 1, { "domain", rows[i].domain },
                { "verdict", rows[i].verdict });
 }
+
+/* --- what was looked at --- */
+
+static void print_setup_states(const struct scrape *scrape)
+{
+    const struct live_state_row *rows = scrape->live.states.first;
+    for (size_t i = 0; i < scrape->live.states.count; i++) {
+        const char *at = rows[i].steps;
+        for (int step = 0; step < SETUP_STEPS && *at; step++) {
+            char state[32];
+            size_t length = strcspn(at, " ");
+            snprintf(state, sizeof state, "%.*s", (int)length, at);
+            SAMPLE(scrape, "tlsrpt_setup_check_state", 1, { "domain", rows[i].domain },
+                   { "check", setup_step_to_text((enum setup_step)step) }, { "state", state });
+            at += length + (at[length] == ' ');
+        }
+    }
+}
+
+static void print_setup_looks(const struct scrape *scrape)
+{
+    const struct live_state_row *rows = scrape->live.states.first;
+    for (size_t i = 0; i < scrape->live.states.count; i++)
+        SAMPLE(scrape, "tlsrpt_setup_checked_timestamp_seconds", rows[i].checked_seconds,
+               { "domain", rows[i].domain });
+}
+
+static const struct live_total_row *total_of(const struct scrape *scrape)
+{
+    static const struct live_total_row nothing;
+    return scrape->live.total.count ? scrape->live.total.first : &nothing;
+}
+
+static void print_setup_findings(const struct scrape *scrape)
+{
+    const struct live_total_row *total = total_of(scrape);
+    const struct {
+        enum setup_severity severity;
+        int64_t findings;
+    } rows[] = { { SEVERITY_ERROR, total->errors },
+                 { SEVERITY_WARNING, total->warnings },
+                 { SEVERITY_UNKNOWN, total->unknowns } };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+        SAMPLE(scrape, "tlsrpt_setup_findings", rows[i].findings,
+               { "severity", setup_severity_to_text(rows[i].severity) });
+}
+
+static void print_setup_domains(const struct scrape *scrape)
+{
+    print_plain(scrape, "tlsrpt_setup_domains", total_of(scrape)->domains);
+}
+
+static void print_certificates(const struct scrape *scrape)
+{
+    const struct live_certificate_row *rows = scrape->live.certificates.first;
+    for (size_t i = 0; i < scrape->live.certificates.count; i++)
+        SAMPLE(scrape, "tlsrpt_mx_certificate_expiry_timestamp_seconds", rows[i].end_seconds,
+               { "mx", rows[i].mx });
+}
+
+/* --- what there is --- */
 
 /* How many rows of a kind there are; 0 when none was ever made. */
 static int64_t number_of(const struct scrape *scrape, const char *kind)
@@ -303,6 +365,46 @@ static const struct metric metrics[] = {
         .print = print_verdicts,
     },
     {
+        .name = "tlsrpt_setup_check_state",
+        .type = "gauge",
+        .help = "1 for the state of a step of a domain's set-up in the newest look: good, warned, "
+                "faulty, unknown or absent.",
+        .of_database = true,
+        .print = print_setup_states,
+    },
+    {
+        .name = "tlsrpt_setup_checked_timestamp_seconds",
+        .type = "gauge",
+        .help = "When the live set-up of a domain was last looked at.",
+        .of_database = true,
+        .print = print_setup_looks,
+    },
+    {
+        .name = "tlsrpt_setup_findings",
+        .type = "gauge",
+        .help = "What the newest looks found in the set-ups of all domains, by severity.",
+        .of_database = true,
+        .print = print_setup_findings,
+    },
+    {
+        .name = "tlsrpt_setup_domains",
+        .type = "gauge",
+        .help =
+            "Domains whose live set-up was looked at. Those with least to mend, beyond the setting "
+            "web.metrics_domains, have no series of their own.",
+        .of_database = true,
+        .print = print_setup_domains,
+    },
+    {
+        .name = "tlsrpt_mx_certificate_expiry_timestamp_seconds",
+        .type = "gauge",
+        .help =
+            "When the certificate of an MX host runs out, of its addresses the first; those that "
+            "run out first, up to the setting web.metrics_domains.",
+        .of_database = true,
+        .print = print_certificates,
+    },
+    {
         .name = "tlsrpt_domains",
         .type = "gauge",
         .help = "Domains of which reports have spoken.",
@@ -404,7 +506,9 @@ static bool serve(struct visit *visit, struct response *out, struct err *err)
     *text = BUF(BYTES_MAX);
     arena_on_free(visit->arena, text_done, text);
     scrape.database =
-        read_metrics(visit->reader, visit->arena, visit->metrics_domains, &scrape.rows, &away);
+        read_metrics(visit->reader, visit->arena, visit->metrics_domains, &scrape.rows, &away)
+        && read_live_metrics(visit->reader, visit->arena, visit->metrics_domains, &scrape.live,
+                             &away);
     metrics_print(&scrape);
     if (text->failed)
         return err_set(err, ERR_LIMIT, "too many metrics: lower web.metrics_domains");

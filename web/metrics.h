@@ -9,6 +9,7 @@
 #pragma once
 
 #include "base/buf.h"
+#include "schema/read_live.h"
 #include "schema/read_metrics.h"
 #include "web/insight.h"
 
@@ -17,6 +18,7 @@ struct scrape {
     struct buf *out;
     bool database;                 /* it answered: ROWS hold something */
     struct metrics_rows rows;      /* of at most LIMIT domains and MX */
+    struct live_metrics live;      /* ditto: looks at live set-ups */
     const struct insight *insight; /* of this process */
 };
 

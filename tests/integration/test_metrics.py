@@ -87,7 +87,8 @@ def test_every_metric_is_there(demo):
 
 def test_no_stranger_makes_labels(demo):
     labels = {name for _, labels in samples(scrape(demo[0])) for name, _ in labels}
-    assert labels == {"domain", "policy_type", "result", "result_type", "mx", "source", "outcome", "le", "version", "verdict"}
+    assert labels == {"domain", "policy_type", "result", "result_type", "mx", "source", "outcome", "le", "version", "verdict", "check", "state",
+                      "severity"}
 
 
 # --- figures ---

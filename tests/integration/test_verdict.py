@@ -592,18 +592,33 @@ def test_many_failures(tlsrptd):
 
 
 def test_demo_has_every_verdict(tlsrptd):
-    """The sample reports show every stage that reports can tell of, and every verdict but ready: nothing live was checked."""
+    """The sample data show every stage, every verdict, every state of a step, and what came and went in a week."""
+    query = tlsrptd.database.query
     with tlsrptd.serve("--demo") as service:
         service.wait_for("^demo .*stored=")
-        until(lambda: tlsrptd.database.query("SELECT count(*) FROM ledger.touched") == [(0,)])
-        until(lambda: tlsrptd.database.query("SELECT count(*) FROM ledger.verdict_due") == [(0,)])
-    found = {name: words for name, *words in tlsrptd.database.query(
-        "SELECT d.name, v.stage, v.verdict, v.dane FROM ledger.verdict v JOIN ledger.domain d ON d.id = v.domain_id")}
+        until(lambda: settled(tlsrptd.database))
+        found = {name: words for name, *words in query(
+            "SELECT d.name, v.stage, v.verdict, v.dane FROM ledger.verdict v JOIN ledger.domain d ON d.id = v.domain_id")}
+        for name in found:
+            assert requests.get(f"{service.web}/domains/{name}", timeout=60).status_code == 200
+            assert requests.get(f"{service.web}/setup/{name}", timeout=60).status_code == 200
     steady = {"bank.example": ["enforce", "healthy", "unknown"], "city.example": ["testing", "not-yet", "unknown"],
               "dane.example": ["enforce", "healthy", "healthy"], "example.com": ["testing", "not-yet", "unknown"],
-              "example.org": ["testing", "ready-limited", "unknown"], "former.example": ["removing", "unknown", "unknown"],
-              "library.example": ["testing", "not-yet", "unknown"], "plain.example": ["reporting", "not-yet", "unknown"],
-              "shop.example": ["enforce", "failing", "unknown"]}
+              "example.org": ["testing", "ready", "unknown"], "former.example": ["removing", "unknown", "unknown"],
+              "library.example": ["testing", "not-yet", "unknown"], "museum.example": ["testing", "ready-limited", "unknown"],
+              "plain.example": ["reporting", "not-yet", "unknown"], "shop.example": ["enforce", "failing", "unknown"],
+              "start.example": ["none", "unknown", "unknown"]}
     assert {name: found[name] for name in steady} == steady
     # Whose story comes and goes with the days.
     assert set(found) - set(steady) == {"club.example", "example.net"}
+    states = {state for (steps,) in query("SELECT steps FROM ledger.setup") for state in steps}
+    assert states == {"good", "warned", "faulty", "unknown", "absent"}
+    assert {attention for (attention,) in query("SELECT attention FROM ledger.setup")} == {1, 2, 3, 4}
+    assert query("SELECT count(*) FROM ledger.setup_finding WHERE gone_at IS NOT NULL") > [(0,)]
+    # A look that is nobody's to make: no domain is watched, and no server was gone to.
+    assert query("SELECT (SELECT count(*) FROM ledger.setup_watch), (SELECT count(*) FROM ledger.probe)") == [(0, 0)]
+    looks = query("SELECT domain_id, checked_at FROM ledger.setup ORDER BY domain_id")
+    with tlsrptd.serve("--demo") as service:  # again: only what is newer
+        service.wait_for("^demo .*stored=")
+    again = query("SELECT domain_id, checked_at FROM ledger.setup ORDER BY domain_id")
+    assert len(again) == len(looks) and all(new[1] > old[1] for old, new in zip(looks, again))

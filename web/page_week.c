@@ -10,6 +10,7 @@
 #include "web/page.h"
 #include "web/part.h"
 #include "web/period.h"
+#include "web/summary_setup.h"
 #include "web/summary_verdict.h"
 #include "web/summary_words.h"
 #include "web/verdict_page.h"
@@ -329,6 +330,28 @@ static void print_verdicts(struct html *page, const struct summary *summary)
     html(page, "</section>\n");
 }
 
+static void print_setups(struct html *page, const struct summary *summary,
+                         enum live_week_kind which)
+{
+    size_t count;
+    const struct live_week_row *rows = summary_setup_rows(summary, which, &count);
+    if (!count)
+        return;
+    html(page, "<section id=\"setup-%s\"><h2>%s</h2>\n", summary_setup_word(which),
+         summary_setup_title(which));
+    LAYOUT_TABLE(page,
+                 which == LIVE_WEEK_ENDS ? "By the day on which they end, the first first"
+                                         : "Errors first",
+                 which == LIVE_WEEK_ENDS ? "MX" : "Domain", "What");
+    for (size_t i = 0; i < count; i++)
+        html(page, "<tr><th scope=\"row\"><a href=\"%s\">%s</a></th><td>%s</td></tr>\n",
+             summary_setup_path(page->arena, summary, &rows[i]), summary_setup_name(&rows[i]),
+             summary_setup_what(page->arena, &rows[i]));
+    layout_table_end(page);
+    part_left_out(page, rows->of_kind, count, "further ones");
+    html(page, "</section>\n");
+}
+
 static void print(struct html *page, const void *data)
 {
     const struct week_page *week = data;
@@ -343,6 +366,8 @@ static void print(struct html *page, const void *data)
     print_state(page, summary);
     print_weeks(page, week);
     print_verdicts(page, summary);
+    for (int which = LIVE_WEEK_NEW; which <= LIVE_WEEK_ENDS; which++)
+        print_setups(page, summary, (enum live_week_kind)which);
     print_failures(page, summary);
     print_silence(page, summary);
     print_sums(page, summary);

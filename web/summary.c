@@ -32,11 +32,20 @@ static enum summary_state state_of(const struct summary *summary)
     const struct week_totals_row *totals = &summary->totals;
     const struct summary_kind *kinds = summary->kinds;
     if (kinds[WEEK_NEW].lines || kinds[WEEK_WORSE].lines || summary->silent_all
-        || summary->verdicts.worse || summary->verdicts.ready)
+        || summary->verdicts.worse || summary->verdicts.ready || summary->setup.all[LIVE_WEEK_NEW]
+        || summary->setup.all[LIVE_WEEK_ENDS])
         return SUMMARY_LOOK;
     if (totals->failed || kinds[WEEK_GOING_ON].lines || kinds[WEEK_BETTER].lines)
         return SUMMARY_STEADY;
     return totals->reporters ? SUMMARY_CALM : SUMMARY_EMPTY;
+}
+
+void summary_put_setup(struct summary *summary, const struct rows *live_week_rows)
+{
+    const struct live_week_row *rows = live_week_rows->first;
+    summary->setup = (struct summary_setup){ .rows = rows, .count = live_week_rows->count };
+    for (size_t i = 0; i < live_week_rows->count; i++)
+        summary->setup.all[rows[i].kind] = rows[i].of_kind;
 }
 
 void summary_put_together(struct summary *summary, const struct rows *week_line_rows,
@@ -101,7 +110,7 @@ bool summary_read(struct reader *reader, struct arena *arena, const struct summa
 {
     struct summary *summary = frame(arena, wish);
     struct week week = { .monday = wish->monday };
-    struct rows lines, silent, verdicts;
+    struct rows lines, silent, verdicts, setup;
     bool known = false;
     *out = NULL;
     if (!find_domain(reader, arena, wish->domain, &week.domain_id, &known, err))
@@ -112,8 +121,10 @@ bool summary_read(struct reader *reader, struct arena *arena, const struct summa
         || (!wish->domain && !read_week_domains(reader, arena, &week, &summary->domains, err))
         || !read_week_lines(reader, arena, &week, &lines, err)
         || !read_week_silent(reader, arena, &week, &silent, err)
-        || !read_week_verdicts(reader, arena, &week, &verdicts, err))
+        || !read_week_verdicts(reader, arena, &week, &verdicts, err)
+        || !read_live_week(reader, arena, &week, SUMMARY_SETUP_ROWS, &setup, err))
         return false;
+    summary_put_setup(summary, &setup);
     summary_put_together(summary, &lines, &silent, &verdicts);
     *out = summary;
     return true;
@@ -128,6 +139,13 @@ size_t summary_rows_of_line(const struct summary_kind *kind, size_t at)
 }
 
 /* --- words --- */
+
+static void add_count(struct buf *out, int64_t number, const char *one, const char *many)
+{
+    if (number)
+        buf_printf(out, "%s%" PRId64 " %s", out->size ? ", " : "", number,
+                   number == 1 ? one : many);
+}
 
 /* "2 new failures, 1 worse, 1 reporter silent, 1 verdict worse", of what there is. */
 static void add_counts(struct buf *out, const struct summary *summary)
@@ -145,17 +163,13 @@ static void add_counts(struct buf *out, const struct summary *summary)
                    word_of(order[i]), is_new ? noun : "");
         any = true;
     }
-    if (summary->silent_all)
-        buf_printf(out, "%s%" PRId64 " reporter%s silent", any ? ", " : "", summary->silent_all,
-                   summary->silent_all == 1 ? "" : "s");
-    any = any || summary->silent_all;
-    if (summary->verdicts.worse)
-        buf_printf(out, "%s%" PRId64 " verdict%s worse", any ? ", " : "", summary->verdicts.worse,
-                   summary->verdicts.worse == 1 ? "" : "s");
-    any = any || summary->verdicts.worse;
-    if (summary->verdicts.ready)
-        buf_printf(out, "%s%" PRId64 " domain%s ready to enforce", any ? ", " : "",
-                   summary->verdicts.ready, summary->verdicts.ready == 1 ? "" : "s");
+    add_count(out, summary->silent_all, "reporter silent", "reporters silent");
+    add_count(out, summary->verdicts.worse, "verdict worse", "verdicts worse");
+    add_count(out, summary->verdicts.ready, "domain ready to enforce", "domains ready to enforce");
+    add_count(out, summary->setup.all[LIVE_WEEK_NEW], "new fault of a set-up",
+              "new faults of set-ups");
+    add_count(out, summary->setup.all[LIVE_WEEK_ENDS], "certificate running out",
+              "certificates running out");
 }
 
 static const char *counts_of(struct arena *arena, const struct summary *summary)

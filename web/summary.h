@@ -3,17 +3,18 @@
  * printers: the page /weeks/YYYY-Www, `tlsrptd summary` as text and JSON, and HTML for mail.
  *
  * SPDX-License-Identifier: MIT
- * Before: schema/read_week.h, period.h. Next: summary_words.h */
+ * Before: schema/read_week.h, schema/read_live.h, period.h. Next: summary_words.h */
 #pragma once
 
-#include "schema/read_week.h"
+#include "schema/read_live.h"
 #include "base/err.h"
 
 /* What is to be done about a week. */
 enum summary_state {
     SUMMARY_EMPTY,  /* no report tells of it */
     SUMMARY_CALM,   /* nothing failed, nobody fell silent */
-    SUMMARY_STEADY, /* nothing new, nothing worse, nobody fell silent, nothing became ready */
+    SUMMARY_STEADY, /* nothing new, nothing worse, nobody fell silent, nothing became ready, no
+                       certificate runs out */
     SUMMARY_LOOK,
 };
 
@@ -32,6 +33,14 @@ struct summary_verdicts {
     int64_t all, worse, ready; /* domains whose verdict changed; of these */
 };
 
+/* What came and went in live set-ups, and certificates that run out. */
+struct summary_setup {
+    const struct live_week_row *rows; /* by kind, SUMMARY_SETUP_ROWS of each at most */
+    size_t count;
+    int64_t all[LIVE_WEEK_ENDS + 1]; /* how many there are, by enum live_week_kind */
+};
+#define SUMMARY_SETUP_ROWS 20
+
 struct summary {
     const char *domain; /* NULL: all */
     const char *week;   /* "2026-W47" */
@@ -46,6 +55,7 @@ struct summary {
     size_t silent_count;
     int64_t silent_all; /* how many there are */
     struct summary_verdicts verdicts;
+    struct summary_setup setup;
     enum summary_state state;
 };
 
@@ -65,6 +75,9 @@ MUST_CHECK bool summary_read(struct reader *reader, struct arena *arena,
 
 /* The same of a domain of which no report ever spoke. */
 const struct summary *summary_blank(struct arena *arena, const struct summary_wish *wish);
+
+/* Puts rows of read_live_week() there, before the rest is put together. Pure. */
+void summary_put_setup(struct summary *summary, const struct rows *live_week_rows);
 
 /* Puts rows of read_week_lines(), read_week_silent() and read_week_verdicts(), and the sums that are in
  * *SUMMARY already, together: kinds, silence, verdicts, state. Pure. */

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "ingest/result.h"
 #include "web/link.h"
+#include "web/summary_setup.h"
 #include "web/summary_verdict.h"
 #include "web/summary_words.h"
 #include <inttypes.h>
@@ -194,11 +195,41 @@ static void verdicts(struct html *page, const struct summary *summary, const cha
     more(page, summary_verdict_more(summary));
 }
 
+static void setups(struct html *page, const struct summary *summary, enum live_week_kind which,
+                   const char *base)
+{
+    static const char *setup_marks[] = {
+        [LIVE_WEEK_NEW] = "#d55e00",
+        [LIVE_WEEK_GONE] = "#009e73",
+        [LIVE_WEEK_ENDS] = "#e69f00",
+    };
+    struct arena *arena = page->arena;
+    size_t count;
+    const struct live_week_row *rows = summary_setup_rows(summary, which, &count);
+    if (!count)
+        return;
+    html(page, "<h2 style=\"" TITLE "\">%s (%s)</h2>\n", summary_setup_title(which),
+         summary_number(arena, rows->of_kind));
+    for (size_t i = 0; i < count; i++) {
+        html(page,
+             "<div style=\"border-left:4px solid %s;padding:2px 0 2px 12px;margin:0 0 14px 0\">\n"
+             "<p style=\"margin:0 0 2px 0\"><strong>%s</strong> \u00b7 %s</p>\n",
+             setup_marks[which], summary_setup_name(&rows[i]), summary_setup_what(arena, &rows[i]));
+        if (*base)
+            html(page, "<p style=\"" QUIET "\"><a href=\"%s%s\">Set-up of %s</a></p>\n", base,
+                 summary_setup_path(arena, summary, &rows[i]), summary_setup_name(&rows[i]));
+        html(page, "</div>\n");
+    }
+    more(page, rows->of_kind - (int64_t)count);
+}
+
 void summary_html(struct html *page, const struct summary *summary, const char *base)
 {
     head(page, summary);
     totals(page, summary);
     verdicts(page, summary, base);
+    for (int which = LIVE_WEEK_NEW; which <= LIVE_WEEK_ENDS; which++)
+        setups(page, summary, (enum live_week_kind)which, base);
     for (int which = WEEK_NEW; which <= WEEK_GONE; which++)
         kind(page, summary, (enum week_kind)which, base);
     silence(page, summary);

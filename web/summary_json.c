@@ -3,6 +3,7 @@
 #include "web/summary_json.h"
 #include "base/clock.h"
 #include "web/link.h"
+#include "web/summary_setup.h"
 #include <string.h>
 
 static void day(struct json *out, const char *name, int32_t number)
@@ -156,6 +157,36 @@ static void verdicts(struct json *out, struct arena *arena, const struct summary
     json_close(out, '}');
 }
 
+static void setups(struct json *out, struct arena *arena, const struct summary *summary,
+                   enum live_week_kind which, const char *base)
+{
+    size_t count;
+    const struct live_week_row *rows = summary_setup_rows(summary, which, &count);
+    json_open(out, summary_setup_word(which), '{');
+    json_number(out, "count", summary->setup.all[which]);
+    json_open(out, "items", '[');
+    for (size_t i = 0; i < count; i++) {
+        json_open(out, NULL, '{');
+        if (which == LIVE_WEEK_ENDS) {
+            json_text(out, "mx", rows[i].subject);
+            json_time(out, "ends_at", rows[i].at_seconds);
+            json_number(out, "domain_count", rows[i].domains);
+        } else {
+            json_text(out, "domain", rows[i].domain);
+            json_text(out, "code", rows[i].code);
+            json_text(out, "severity", rows[i].severity);
+            json_text(out, "subject", rows[i].subject);
+            json_text(out, "title", rows[i].title);
+            json_time(out, "at", rows[i].at_seconds);
+        }
+        json_text(out, "url",
+                  arena_printf(arena, "%s%s", base, summary_setup_path(arena, summary, &rows[i])));
+        json_close(out, '}');
+    }
+    json_close(out, ']');
+    json_close(out, '}');
+}
+
 void summary_json(struct json *out, struct arena *arena, const struct summary *summary,
                   const char *base)
 {
@@ -182,6 +213,10 @@ void summary_json(struct json *out, struct arena *arena, const struct summary *s
     json_close(out, '}');
     silence(out, summary);
     verdicts(out, arena, summary, base);
+    json_open(out, "setup", '{');
+    for (int which = LIVE_WEEK_NEW; which <= LIVE_WEEK_ENDS; which++)
+        setups(out, arena, summary, (enum live_week_kind)which, base);
+    json_close(out, '}');
     json_text(out, "url",
               arena_printf(arena, "%s%s", base, link_week(arena, summary->week, summary->domain)));
     json_close(out, '}');

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "ingest/result.h"
 #include "web/link.h"
+#include "web/summary_setup.h"
 #include "web/summary_verdict.h"
 #include "web/summary_words.h"
 #include <inttypes.h>
@@ -179,6 +180,30 @@ static void verdicts(struct buf *out, struct arena *arena, const struct summary 
                                summary_number(arena, summary_verdict_more(summary))));
 }
 
+static void setups(struct buf *out, struct arena *arena, const struct summary *summary,
+                   enum live_week_kind which, const char *base)
+{
+    size_t count;
+    const struct live_week_row *rows = summary_setup_rows(summary, which, &count);
+    if (!count)
+        return;
+    buf_text(out, "\n");
+    heading(out,
+            arena_printf(arena, "%s (%s)", summary_setup_title(which),
+                         summary_number(arena, rows->of_kind)),
+            '-');
+    for (size_t i = 0; i < count; i++) {
+        paragraph(out, "* ",
+                  arena_printf(arena, "%s: %s", summary_setup_name(&rows[i]),
+                               summary_setup_what(arena, &rows[i])));
+        buf_printf(out, "  %s%s\n", base, summary_setup_path(arena, summary, &rows[i]));
+    }
+    if (rows->of_kind > (int64_t)count)
+        paragraph(out, "* ",
+                  arena_printf(arena, "and %s more",
+                               summary_number(arena, rows->of_kind - (int64_t)count)));
+}
+
 void summary_text(struct buf *out, struct arena *arena, const struct summary *summary,
                   const char *base)
 {
@@ -196,6 +221,8 @@ void summary_text(struct buf *out, struct arena *arena, const struct summary *su
     buf_text(out, "\n");
     totals(out, arena, summary);
     verdicts(out, arena, summary, base);
+    for (int which = LIVE_WEEK_NEW; which <= LIVE_WEEK_ENDS; which++)
+        setups(out, arena, summary, (enum live_week_kind)which, base);
     for (int which = WEEK_NEW; which <= WEEK_GONE; which++)
         kind(out, arena, summary, (enum week_kind)which, base);
     silence(out, arena, summary);

@@ -12,6 +12,7 @@ import pytest
 import requests
 from conftest import Tlsrptd
 from doors import until
+from looks import Look
 from test_pages import Tables, get, number, tables
 from weeks import BEFORE, MONDAY, TODAY, WEEK, block, by_hand, report, seeded
 
@@ -322,6 +323,42 @@ def test_many_verdicts_are_bounded(changed, url):
     assert (summary["verdicts"]["changed"], summary["verdicts"]["worse"]) == (31, 27) and len(summary["verdicts"]["items"]) == 20
     assert "* and 11 more" in changed.run("summary").stdout
     assert "11 further domains" in tables(f"{url}/weeks/{WEEK}").text
+
+
+def test_setups(changed, url):
+    """What came in the week and is there at its end, what went, and certificates that run out within 21 days; errors first."""
+    database = changed.database
+
+    def at(days):
+        return datetime.datetime.combine(MONDAY, datetime.time(12), datetime.timezone.utc) + datetime.timedelta(days)
+
+    long, other, brief = (("dns.sts.ttl-high", "", "warning", "record", "The TTL is long"),
+                          ("mx.name", "mx2.a.example", "error", "servers", "It names another host"),
+                          ("host.timeout", "192.0.2.80", "error", "policy-host", "No answer"))
+    soon, late = at(6 + 21), at(6 + 22)  # the week ends twelve hours after the sixth day's noon
+    Look(findings=[long, other]).store(database, "d51.example", at(-2))
+    Look(findings=[other], hosts=["mx9.a.example"], expires=late).store(database, "d51.example", at(2))
+    Look(findings=[]).store(database, "d50.example", at(-2))
+    Look(findings=[brief]).store(database, "d50.example", at(1))
+    Look(findings=[other, long], hosts=["mx1.a.example"], expires=soon).store(database, "d50.example", at(3))
+    Look(findings=[other, long, brief], hosts=["mx1.a.example"], expires=soon).store(database, "d50.example", at(7))
+    summary, = summaries(changed)
+    setup = summary["setup"]
+    assert [(item["domain"], item["code"], item["subject"], item["at"][:10]) for item in setup["new"]["items"]] == [
+        ("d50.example", "mx.name", "mx2.a.example", str(at(3).date())), ("d50.example", "dns.sts.ttl-high", "", str(at(3).date()))]
+    assert [(item["domain"], item["code"]) for item in setup["gone"]["items"]] == [("d51.example", "dns.sts.ttl-high")]
+    assert [(item["mx"], item["ends_at"], item["domain_count"]) for item in setup["certificates"]["items"]] == [
+        ("mx1.a.example", soon.strftime("%Y-%m-%dT%H:%M:%SZ"), 1)]
+    assert [setup[kind]["count"] for kind in ("new", "gone", "certificates")] == [2, 1, 1]
+    assert summary["headline"].endswith("2 new faults of set-ups, 1 certificate running out.") and summary["state"] == "look"
+    text = " ".join(changed.run("summary").stdout.split())
+    assert f"d50.example: error since {at(3).date()}: It names another host (mx2.a.example)" in text
+    page = tables(f"{url}/weeks/{WEEK}")
+    assert [row[0] for row in page.body("setup-new")] == ["d50.example"] * 2
+    assert page.body("setup-certificates") == [["mx1.a.example", f"its certificate runs out on {soon.date()}; 1 domain"]]
+    assert requests.get(url + "/setup/d50.example", timeout=60).status_code == 200
+    alone, = summaries(changed, "d51.example")
+    assert [alone["setup"][kind]["count"] for kind in ("new", "gone", "certificates")] == [0, 1, 0]
 
 
 def test_weeks_lead_on(program, url):

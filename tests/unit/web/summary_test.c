@@ -274,7 +274,16 @@ static void test_printers(void **state)
         verdict_of("a.example", WEEK_TURN_WORSE, "ready-limited", "not-yet"),
         verdict_of("b.example", WEEK_TURN_READY, "not-yet", "ready"),
     };
+    struct live_week_row setups[] = {
+        { LIVE_WEEK_NEW, 3, "a.example", "error", "mx.name", "mx2.a.example", "It <names> another",
+          clock_day_of(2026, 11, 18) * DAY_SECONDS, 1 },
+        { LIVE_WEEK_GONE, 1, "b.example", "warning", "dns.sts.ttl-high", "", "The TTL is long",
+          clock_day_of(2026, 11, 19) * DAY_SECONDS, 1 },
+        { LIVE_WEEK_ENDS, 1, NULL, "", "", "mx.c.example", "",
+          clock_day_of(2026, 12, 11) * DAY_SECONDS, 2 },
+    };
     rows[1].heard = false;
+    summary_put_setup(&summary, &(struct rows){ setups, ARRAY_SIZE(setups) });
     summary_put_together(&summary, &(struct rows){ rows, 2 }, &(struct rows){ &silent, 1 },
                          &(struct rows){ verdicts, ARRAY_SIZE(verdicts) });
     struct buf text = BUF(1 << 20);
@@ -294,8 +303,21 @@ static void test_printers(void **state)
         "limited\u201d\n"
         "  Because: A host <b> fails\ufffd.\n  https://pages.example/domains/a.example\n* b.example: ");
     check_has(buf_get(&text), "\n* and 3 more\n");
+    check_has(buf_get(&text),
+              "\nNew in set-ups (3)\n------------------\n"
+              "* a.example: error since 2026-11-18: It <names> another (mx2.a.example)\n"
+              "  https://pages.example/setup/a.example\n* and 2 more\n");
+    check_has(buf_get(&text), "\nGone from set-ups (1)\n---------------------\n"
+                              "* b.example: warning until 2026-11-19: The TTL is long\n");
+    check_has(buf_get(&text),
+              "\n* mx.c.example: its certificate runs out on 2026-12-11; 2 domains\n"
+              "  https://pages.example/setup\n");
+    check_has(buf_get(&text), "3 new faults of set-ups, 1 certificate\nrunning out.");
     struct html *page = html_new(&arena);
     summary_html(page, &summary, "https://pages.example");
+    check_has(buf_get(&page->text), "error since 2026-11-18: It &lt;names&gt; another");
+    check_has(buf_get(&page->text), "href=\"https://pages.example/setup/b.example\"");
+    check_has(buf_get(&page->text), "And 2 more.");
     check_has(buf_get(&page->text),
               "<p style=\"margin:4px 0;font-size:14px\">Because: A host &lt;b&gt;");
     check_has(buf_get(&page->text), "href=\"https://pages.example/domains/a.example\"");
@@ -312,6 +334,13 @@ static void test_printers(void **state)
         "\"verdicts\":{\"changed\":5,\"worse\":2,\"ready\":1,\"items\":[{\"domain\":\"a.example\","
         "\"change\":\"worse\",\"from_verdict\":\"ready-limited\",\"stage\":\"testing\","
         "\"verdict\":\"not-yet\"");
+    check_has(
+        buf_get(&json->text),
+        "\"setup\":{\"new\":{\"count\":3,\"items\":[{\"domain\":\"a.example\",\"code\":\"mx.name\","
+        "\"severity\":\"error\",\"subject\":\"mx2.a.example\"");
+    check_has(buf_get(&json->text),
+              "{\"mx\":\"mx.c.example\",\"ends_at\":\"2026-12-11T00:00:00Z\",\"domain_count\":2,"
+              "\"url\":\"/setup\"}");
     check_has(buf_get(&json->text), "\"organization\":\"quiet \\\"one\\\"\"");
     buf_done(&text);
     arena_free(&arena);

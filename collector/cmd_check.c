@@ -92,7 +92,8 @@ static void look_at_one(struct arena *arena, void *thing, size_t index)
         .context = &told,
     };
     struct err err = { 0 };
-    look->history = (struct setup_history){ .own_rua = session->settings->check.own_rua };
+    look->history = (struct setup_history){ .own_rua = session->settings->check.own_rua,
+                                            .last_report_seconds = -1 };
     if (session->reader
         && !look_remember(session->settings, session->reader, arena, domain, &look->history, &err))
         (void)command_fail("check", &err);

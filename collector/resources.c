@@ -12,7 +12,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#define FILES_OTHER  256         /* database, logs, spool, maildir, listeners */
+#define FILES_OTHER  256 /* database, logs, spool, maildir, listeners */
+#define FILES_LOOK   64  /* connections, and questions to DNS servers, of one look at a domain */
 #define MAPPED_BYTES (256 << 10) /* from this size on, memory is mapped and given back */
 #define HEAP_SLACK   (1 << 20)   /* free memory at a heap's end that is kept */
 #define HEAPS        4
@@ -25,6 +26,8 @@ bool resources_prepare(const struct settings *settings, struct err *err)
 
     rlim_t wanted = (rlim_t)(settings->collector.http.connections + settings->lmtp.connections
                              + settings->web.connections + FILES_OTHER);
+    if (settings->check.enabled)
+        wanted += (rlim_t)settings->check.parallel * FILES_LOOK;
     struct rlimit files;
     if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= wanted)
         return true;

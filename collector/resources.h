@@ -12,7 +12,9 @@
  *     (16 KiB that grow limits.inflate_ratio times, and as much again)                        53
  *   writing: rows made of a batch, no more than its deliveries hold (three quarters of
  *     limits.memory_bytes for large ones), and libpq's buffers, 2 x 8                         46
- *                                                                                      sum   242
+ *   looks at set-ups: check.parallel x (14 connections with TLS, policies of 64 KiB at 16
+ *     addresses)                                                                              14
+ *                                                                                      sum   256
  * SPDX-License-Identifier: MIT
  * Before: settings.h. Next: service.c */
 #pragma once

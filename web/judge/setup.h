@@ -217,5 +217,5 @@ struct setup_history {
     struct text_list own_rua;
     const char *hosted_policy;   /* the bytes that we serve for it; NULL: we do not */
     const char *hosted_id;       /* NULL: ditto */
-    int64_t last_report_seconds; /* 0: none came */
+    int64_t last_report_seconds; /* 0: none came; -1: not known */
 };

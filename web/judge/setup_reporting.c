@@ -20,6 +20,8 @@ static void see_parent(struct setup_case *it)
 static void see_reports(struct setup_case *it)
 {
     int64_t last = it->history->last_report_seconds;
+    if (last < 0)
+        return;
     if (!last)
         setup_add(it, "rpt.first", it->facts->domain, "No report about %s was ever counted here.",
                   it->facts->domain);

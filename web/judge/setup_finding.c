@@ -246,7 +246,7 @@ static const struct setup_finding_kind rows[] = {
       "Take it away, also at the end.", S3("3.2") },
     { "pol.bom", E, POL, GATE_POLICY_TEXT, true, "A byte order mark stands before the policy",
       "Save the file as ASCII without a mark.", S3("3.2") },
-    { "pol.comment", E, POL, GATE_POLICY_TEXT, true, "A comment line: strict senders reject the policy",
+    { "pol.comment", W, POL, GATE_POLICY_TEXT, false, "A comment line: strict senders reject the policy",
       "Take it away: a policy has no comments.", S3("3.2") },
     { "pol.dup", W, POL, GATE_POLICY_TEXT, false, "A key stands twice",
       "Leave one: some senders take the first, others the last.", S3("3.2") },

@@ -187,6 +187,10 @@ static void rpt_no_rua(struct world *it)
 {
     rpt(it, "v=TLSRPTv1; ruf=mailto:tlsrpt@reports.example");
 }
+static void rpt_spaced(struct world *it)
+{
+    rpt(it, "v = TLSRPTv1; rua=mailto:tlsrpt@reports.example");
+}
 static void rpt_http(struct world *it)
 {
     rpt(it, "v=TLSRPTv1; rua=http://reports.example/");
@@ -313,7 +317,8 @@ static const struct world_case rpt_cases[] = {
     { "R80 space before the semicolon", rpt_space, "dns.rpt.space-before-semicolon", SEVERITY_WARNING, NULL, NULL, true },
     { "R80 space at the end", rpt_space_behind, "dns.rpt.odd", SEVERITY_WARNING, NULL, NULL, true },
     { "R80 unknown field", rpt_extension, "dns.rpt.extension", SEVERITY_INFO, NULL, NULL, true },
-    { "R81 no rua", rpt_no_rua, "dns.rpt.syntax", SEVERITY_ERROR, NULL, NULL, false },
+    { "R81 no rua", rpt_no_rua, "dns.rpt.rua-invalid", SEVERITY_ERROR, NULL, "no rua", false },
+    { "R81 spaces around =", rpt_spaced, "dns.rpt.syntax", SEVERITY_ERROR, NULL, NULL, false },
     { "R81 rua by http:", rpt_http, "dns.rpt.rua-invalid", SEVERITY_ERROR, NULL, "http://reports.example/", false },
     { "R81 one address of two is bad", rpt_one_bad, "dns.rpt.rua-invalid", SEVERITY_WARNING, NULL, "ftp", false },
     { "R82 none is ours", rpt_foreign, "dns.rpt.rua-not-ours", SEVERITY_WARNING, NULL, "mailto:tlsrpt@reports.example", true },

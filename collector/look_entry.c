@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "collector/look_entry.h"
 #include "web/setup_json.h"
+#include <stdlib.h>
 #include <string.h>
 
 _Static_assert(SETUP_STEP_COUNT == (int)SETUP_STEPS, "schema/setup.h counts otherwise");
@@ -94,11 +95,30 @@ static void put_mx(struct arena *arena, const struct setup_facts *facts, struct 
 
 /* --- what is published --- */
 
+static int compare_names(const void *a, const void *b)
+{
+    const char *const *one = a, *const *other = b;
+    return strcmp(*one, *other);
+}
+
+/* Names in order: that a host is preferred to another since today changes nothing for a policy. */
+static const char *mx_set(struct arena *arena, const struct setup_facts *facts)
+{
+    CLEANUP(buf_done) struct buf all = BUF(1 << 16);
+    const char **names = arena_array(arena, facts->mx_count + 1, sizeof *names);
+    size_t count = facts->mx_count < VALUES_MAX ? facts->mx_count : VALUES_MAX;
+    for (size_t i = 0; i < count; i++)
+        names[i] = clean(arena, facts->mx[i].name);
+    qsort(names, count, sizeof *names, compare_names);
+    for (size_t i = 0; i < count; i++)
+        buf_printf(&all, "%s%s", i ? " " : "", names[i]);
+    return facts->null_mx ? "." : arena_text(arena, buf_get(&all));
+}
+
 static void put_values(struct arena *arena, const struct setup_facts *facts,
                        const struct setup_result *result, struct setup_entry *out)
 {
     struct setup_value_entry *values = arena_array(arena, VALUES_MAX + 4, sizeof *values);
-    struct buf all = BUF(1 << 16);
     int64_t ttl = facts->mx_answer.ttl_seconds;
     size_t count = 0;
     if (result->id)
@@ -107,16 +127,10 @@ static void put_values(struct arena *arena, const struct setup_facts *facts,
         values[count++] =
             (struct setup_value_entry){ "rpt", clean(arena, facts->rpt.records.items[0]),
                                         facts->rpt.ttl_seconds };
-    for (size_t i = 0; i < facts->mx_count && i < VALUES_MAX; i++) {
-        const char *name = clean(arena, facts->mx[i].name);
-        values[count++] = (struct setup_value_entry){ "mx", name, ttl };
-        buf_printf(&all, "%s%s", all.size ? " " : "", name);
-    }
+    for (size_t i = 0; i < facts->mx_count && i < VALUES_MAX; i++)
+        values[count++] = (struct setup_value_entry){ "mx", clean(arena, facts->mx[i].name), ttl };
     if (out->mx_known)
-        values[count++] = (struct setup_value_entry){
-            "mx-set", facts->null_mx ? "." : arena_text(arena, buf_get(&all)), ttl
-        };
-    buf_done(&all);
+        values[count++] = (struct setup_value_entry){ "mx-set", mx_set(arena, facts), ttl };
     out->values = values;
     out->value_count = count;
 }

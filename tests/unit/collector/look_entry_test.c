@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <string.h>
 #include <cmocka.h>
 
 #define SESSION(flaw)                          \
@@ -48,8 +49,30 @@ static void test_result_types(void **state)
     }
 }
 
+/* V8: the clock of a verdict starts anew with other names, not with other preferences. */
+static void test_preferences_do_not_make_another_set(void **state)
+{
+    (void)state;
+    CLEANUP(arena_free) struct arena arena = { 0 };
+    struct setup_mx mx[] = { { .name = "mx2.a.example", .preference = 10 },
+                             { .name = "mx1.a.example", .preference = 20 } };
+    const struct setup_facts facts = { .domain = "a.example", .mx = mx, .mx_count = 2 };
+    const struct setup_history history = { 0 };
+    const struct setup_result result = setup_judge(&arena, &facts, &history);
+    struct setup_entry entry = { 0 };
+    const char *found = NULL;
+    look_entry(&arena, &facts, &result, &entry);
+    for (size_t i = 0; i < entry.value_count; i++)
+        if (strcmp(entry.values[i].kind, "mx-set") == 0)
+            found = entry.values[i].value;
+    assert_string_equal(found, "mx1.a.example mx2.a.example");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_result_types) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_result_types),
+        cmocka_unit_test(test_preferences_do_not_make_another_set),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 #include "web/http_certs.h"
 #include "web/http_tls.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #define MOST    1000 /* kept in memory; some 20 KiB each */
 #define BUCKETS 1024
 #define LOOK_MS 1000 /* a kept one's files are looked at no more often */
+#define PREFIX  "mta-sts."
 
 /* What tells whether files are as they were. */
 struct stamp {
@@ -176,6 +178,15 @@ static bool is_safe(const char *host)
            && !strstr(host, "..");
 }
 
+/* Above is looked for policy hosts alone: each domain has one, while strangers have any number of other names for the
+ * same files. */
+static bool find_files(const char *directory, const char *host, struct pair *out)
+{
+    return find_pair(directory, host, out)
+           || (text_begins(host, PREFIX) && strchr(host + sizeof PREFIX - 1, '.')
+               && find_pair(directory, host + sizeof PREFIX - 1, out));
+}
+
 static const struct http_tls *load(const struct http_certs *certs, const char *host,
                                    const struct pair *pair)
 {
@@ -244,10 +255,7 @@ const struct http_tls *http_certs_find(const struct http_certs *certs, const cha
     pthread_mutex_unlock(&cache->mutex);
     if (fresh)
         return found;
-    const char *above = strchr(host, '.');
-    bool there =
-        find_pair(certs->directory, host, &pair)
-        || (above && strchr(above + 1, '.') && find_pair(certs->directory, above + 1, &pair));
+    bool there = find_files(certs->directory, host, &pair);
     bool same = known && (!there || memcmp(&pair.stamp, &stamp, sizeof stamp) == 0);
     const struct http_tls *fit = there && !same ? load(certs, host, &pair) : NULL;
     pthread_mutex_lock(&cache->mutex);

@@ -1,6 +1,6 @@
 /* Certificates by host name, out of a directory as certbot keeps it: HOST/fullchain.pem and
- * HOST/privkey.pem, or HOST.pem and HOST.key, or the same under the name of the domain above (for a
- * certificate that names both, or a wildcard).
+ * HOST/privkey.pem, or HOST.pem and HOST.key; for mta-sts.DOMAIN also the same under the name DOMAIN
+ * (a certificate that names both, or a wildcard).
  *
  * A file is read when somebody first asks for its host, so that a million of them cost nothing at the
  * start; the last thousand that were asked for are kept. Files that change are read again by

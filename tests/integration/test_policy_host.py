@@ -175,6 +175,20 @@ def test_certificate_that_does_not_fit_is_not_shown(tlsrptd, certificates, setti
             service.wait_for(f"certificate host=mta-sts.{name}.example .*{why}")
 
 
+def test_names_of_strangers_are_not_looked_for(tlsrptd, certificates, settings):
+    """Whoever makes up names below a domain neither makes its files be read nor lines be logged."""
+    hosting.certificate(certificates, "one.example", "one.example")
+    hosting.certificate(certificates, "wild.example", "*.wild.example")
+    with tlsrptd.serve(settings=settings) as service:
+        for name in ("x1.one.example", "x2.one.example", "x3.wild.example"):
+            with hosting.connect(service, name) as connection:
+                assert hosting.names(connection) == ["localhost"]
+        with pytest.raises(ssl.SSLError):
+            hosting.connect(service, "mta-sts.one.example")
+        service.wait_for("certificate host=mta-sts.one.example .*is not for mta-sts.one.example")
+        assert service.log.count("certificate host=") == 1
+
+
 def serial(service, name):
     with hosting.connect(service, name) as connection:
         return hashlib.sha256(connection.getpeercert(True)).hexdigest()

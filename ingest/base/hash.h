@@ -22,5 +22,8 @@ void hash_done(struct hash *hash, unsigned char out[HASH_BYTES]);
 /* Digest of plain bytes. */
 void hash_bytes(const void *bytes, size_t size, unsigned char out[HASH_BYTES]);
 
+/* HMAC with SHA-256 (RFC 2104): without KEY nobody can make it, nor one for a longer TEXT. */
+void hash_keyed(struct bytes key, struct bytes text, unsigned char out[HASH_BYTES]);
+
 /* The first eight bytes of a digest as a number, for 64-bit keys. */
 int64_t hash_key(const unsigned char digest[HASH_BYTES]);

@@ -31,6 +31,31 @@ static void test_bytes(void **state)
     }
 }
 
+static void test_keyed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *key, *text, *want;
+    } rows[] = {
+        /* RFC 4231 sections 4.2 and 4.3 */
+        { .key = "\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b",
+          .text = "Hi There",
+          .want = "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7" },
+        { .key = "Jefe",
+          .text = "what do ya want for nothing?",
+          .want = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843" },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        unsigned char digest[HASH_BYTES];
+        char text[2 * HASH_BYTES + 1];
+        hash_keyed((struct bytes){ rows[i].key, strlen(rows[i].key) },
+                   (struct bytes){ rows[i].text, strlen(rows[i].text) }, digest);
+        for (size_t k = 0; k < HASH_BYTES; k++)
+            snprintf(text + 2 * k, 3, "%02x", digest[k]);
+        assert_string_equal(text, rows[i].want);
+    }
+}
+
 /* A list of up to three fields; "#1" stands for the number 1, "-" for NULL. */
 static void digest_of(const char *const fields[3], size_t count, unsigned char out[HASH_BYTES])
 {
@@ -92,6 +117,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_keyed),
         cmocka_unit_test(test_lists_differ),
         cmocka_unit_test(test_key),
     };

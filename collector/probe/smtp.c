@@ -121,7 +121,6 @@ static bool start_tls(struct talk *talk, const struct smtp_target *target)
                              .roots = talk->terms->roots,
                              .name = target->host,
                              .domain = target->domain,
-                             .without_sni = target->without_sni,
                              .tlsa = target->tlsa,
                              .out = &out->tls };
     if (!exchange(talk, "STARTTLS", "STARTTLS", REPLY_READY, &reply)) {

@@ -13,7 +13,6 @@ struct smtp_target {
     const char *address;          /* one of its addresses; connected to on port 25 */
     const char *domain;           /* whose mail it takes: see tls.h; NULL: none */
     const struct text_list *tlsa; /* of _25._tcp.HOST, validated; NULL: none */
-    bool without_sni;             /* shown for information */
 };
 
 /* Takes terms->total_ms at most, with some more for QUIT; terms->step_ms for each answer. Never fails: OUT,

@@ -161,7 +161,7 @@ static bool add_record(struct tls_look *look, SSL *ssl, const char *text)
 
 static void ask_dane(struct tls_look *look, SSL_CTX *context, SSL *ssl)
 {
-    if (!look->tlsa || !look->tlsa->count || look->without_sni || SSL_CTX_dane_enable(context) != 1
+    if (!look->tlsa || !look->tlsa->count || SSL_CTX_dane_enable(context) != 1
         || SSL_dane_enable(ssl, look->name) != 1)
         return;
     SSL_dane_set_flags(ssl, DANE_FLAG_NO_DANE_EE_NAMECHECKS); /* RFC 7672 section 3.1.1 */
@@ -238,7 +238,7 @@ bool tls_open(struct tls_look *look, int fd, int64_t until_ms, struct tls **out)
     if (!tls->ssl || !in || !away)
         memory_exhausted();
     SSL_set_bio(tls->ssl, in, away);
-    if (!look->without_sni && !text_address(look->arena, look->name, NULL))
+    if (!text_address(look->arena, look->name, NULL))
         SSL_set_tlsext_host_name(tls->ssl, arena_text(look->arena, look->name));
     ask_dane(look, tls->context, tls->ssl);
     if (shake(tls, until_ms, &err)) {

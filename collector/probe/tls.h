@@ -17,9 +17,8 @@ struct chain_roots;
 struct tls_look {
     struct arena *arena;
     const struct chain_roots *roots;
-    const char *name;   /* the server's: of the certificate, and for SNI (RFC 6066) */
-    const char *domain; /* whose mail it takes, for DANE-TA; NULL: none */
-    bool without_sni;   /* for what it shows to those who name nobody; then without DANE */
+    const char *name;             /* the server's: of the certificate, and for SNI (RFC 6066) */
+    const char *domain;           /* whose mail it takes, for DANE-TA; NULL: none */
     const struct text_list *tlsa; /* "3 1 1 <hex>", validated by DNSSEC; NULL: none */
 
     struct setup_tls *out;

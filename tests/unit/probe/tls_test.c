@@ -141,15 +141,12 @@ static void test_names_that_are_sent(void **state)
 {
     (void)state;
     CLEANUP(arena_free) struct arena arena = { 0 };
-    struct tls_look look = { 0 }, silent = look;
+    struct tls_look look = { 0 };
     struct setup_tls tls;
     char address[64];
     snprintf(address, sizeof address, "%s", ask("web good / self-signed but good by name"));
     look_at(&arena, address, 443, &look, &tls);
     assert_int_equal(tls.certificate.flaws, 0);
-    silent.without_sni = true;
-    look_at(&arena, address, 443, &silent, &tls);
-    assert_int_equal(tls.certificate.flaws, FLAW_UNTRUSTED | FLAW_SELF_SIGNED);
 }
 
 /* A record is usage, selector, matching type, and whose digest: the key's, or that of the Nth certificate. */
@@ -222,13 +219,10 @@ static void test_dane_that_is_not_looked_at(void **state)
     CLEANUP(arena_free) struct arena arena = { 0 };
     const char *record = record_of(&arena, "good", "3 1 1 NONE");
     struct text_list list = { &record, 1 };
-    struct tls_look look = { .tlsa = &list }, silent = { .tlsa = &list, .without_sni = true };
+    struct tls_look look = { .tlsa = &list };
     struct setup_tls tls;
     look_at(&arena, ask("web alert / good"), 443, &look, &tls);
     assert_int_equal(look.dane, DANE_NONE);
-    look_at(&arena, ask("web good / good"), 443, &silent, &tls);
-    assert_true(tls.done);
-    assert_int_equal(silent.dane, DANE_NONE);
 }
 
 int main(void)

@@ -11,6 +11,7 @@
 #include "web/policy_change.h"
 #include "web/verdict_load.h"
 #include "base/clock.h"
+#include "base/glyph.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +20,8 @@
 
 #define OUTPUT_BYTES (16 << 20)
 #define FETCHES      500
+#define AGENT_SHOWN  200   /* characters of what a client calls itself */
+#define AGENT_BYTES  16384 /* of them, with what is not seen written out */
 #define NOT_MADE     1
 #define REFUSED      2
 
@@ -143,10 +146,13 @@ static void history_text(const struct rows *fetches, const struct guide_input *i
                    clock_to_text(it->last_served_seconds, last));
     }
     const struct hosting_fetch_row *row = fetches->first;
-    for (size_t i = 0; i < fetches->count; i++)
+    for (size_t i = 0; i < fetches->count; i++) {
+        CLEANUP(buf_done) struct buf agent = BUF(AGENT_BYTES);
+        glyph_add_text(&agent, row[i].user_agent, AGENT_SHOWN);
         printf("%s%s  version %" PRId32 "  %s  %" PRId64 " times  %s\n", i ? "" : "\nFetched by:\n",
                clock_to_text(row[i].last_seconds, last), row[i].version, row[i].client,
-               row[i].fetches, row[i].user_agent);
+               row[i].fetches, buf_get(&agent));
+    }
 }
 
 static int history(struct work *work)

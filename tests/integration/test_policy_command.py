@@ -225,5 +225,6 @@ def test_history(policy, database, tlsrptd):
     code, shown = policy("history")
     assert code == 0 and [version["version"] for version in shown["versions"]] == [2, 1]
     assert [(one["client"], one["version"], one["fetches"]) for one in shown["fetches"]] == [("192.0.2.7", 2, 3)]
-    assert "192.0.2.7" in tlsrptd.run("policy", "history", DOMAIN).stdout
+    database.query("UPDATE ledger.hosted_fetch SET user_agent = %s", "a\x1b[2Jb\u202ec")  # as a stranger may call himself
+    assert "192.0.2.7  3 times  a\ufffd[2Jb\u27e8U+202E\u27e9c\n" in tlsrptd.run("policy", "history", DOMAIN).stdout
     assert policy("history", domain="other.example")[0] == 1

@@ -3,8 +3,10 @@
  * Before: guide_plan.c */
 #include "judge/guide_text.h"
 #include "base/clock.h"
+#include "base/glyph.h"
 #include "base/hash.h"
 #include "ingest/policy_text.h"
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -141,8 +143,11 @@ void guide_text_policy(struct buf *out, const struct guide_input *input,
         buf_printf(out, "%s: mode %s, version %d, made %s%s%s\n", input->domain, current->mode,
                    current->version, clock_to_text(current->made_seconds, made),
                    *current->made_by ? " by " : "", current->made_by);
-        if (*current->note)
-            buf_printf(out, "  against advice: %s\n", current->note);
+        if (*current->note) {
+            buf_text(out, "  against advice: ");
+            glyph_add_text(out, current->note, SIZE_MAX);
+            buf_text(out, "\n");
+        }
         buf_printf(out, "  %s https://mta-sts.%s/.well-known/mta-sts.txt\n",
                    input->hosted->served ? "served by tlsrptd:" : "to be served elsewhere, as",
                    input->domain);
@@ -154,9 +159,10 @@ void guide_text_policy(struct buf *out, const struct guide_input *input,
     for (size_t i = 0; i < records->count; i++) {
         const struct guide_record *it = &records->items[i];
         bool quoted = strcmp(it->type, "TXT") == 0;
-        buf_printf(out, "  %zu. %s. %s %s%s%s%s%s%s\n", i + 1, it->name, it->type,
-                   quoted ? "\"" : "", it->value, quoted ? "\"" : "",
-                   strcmp(it->type, "CNAME") == 0 ? "." : "", *it->note ? "    ; " : "", it->note);
+        buf_printf(out, "  %zu. %s. %s %s", i + 1, it->name, it->type, quoted ? "\"" : "");
+        glyph_add_text(out, it->value, SIZE_MAX); /* perhaps what DNS says now */
+        buf_printf(out, "%s%s%s%s\n", quoted ? "\"" : "", strcmp(it->type, "CNAME") == 0 ? "." : "",
+                   *it->note ? "    ; " : "", it->note);
     }
 }
 

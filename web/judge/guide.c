@@ -98,19 +98,6 @@ static bool has_mode(const struct maker *maker, const char *mode)
     return maker->current && strcmp(maker->current->mode, mode) == 0;
 }
 
-/* When the run of policies in force began that all have that mode, and at least that max_age. */
-static int64_t run_begin(const struct maker *maker, const char *mode, int64_t max_age_seconds)
-{
-    int64_t begin = 0;
-    for (size_t i = 0; maker->current && i < maker->input->version_count; i++) {
-        const struct hosting_version_row *it = &maker->input->versions[i];
-        if (strcmp(it->mode, mode) != 0 || it->max_age_seconds < max_age_seconds)
-            break;
-        begin = it->made_seconds;
-    }
-    return begin;
-}
-
 /* First the policy, then the record: RFC 8461 section 8.1. */
 static void add_out(struct maker *maker)
 {
@@ -255,8 +242,8 @@ static void add_longer(struct maker *maker, const char *code, const char *title,
 static void make_enforce(struct maker *maker)
 {
     int64_t now = maker->input->now_seconds;
-    int64_t began = run_begin(maker, "enforce", 0);
-    int64_t week = run_begin(maker, "enforce", MAX_AGE_WEEK);
+    int64_t began = guide_run_seconds(maker->input, "enforce", 0);
+    int64_t week = guide_run_seconds(maker->input, "enforce", MAX_AGE_WEEK);
     add_switch(maker);
     add_out(maker);
     add_longer(maker, "week", "After a week, let senders hold it for a week", MAX_AGE_WEEK,
@@ -290,9 +277,9 @@ static int64_t known_to_senders(const struct maker *maker, const struct hosting_
     const struct guide_input *input = maker->input;
     size_t at = (size_t)(added - input->versions);
     int64_t held = at + 1 < input->version_count ? input->versions[at + 1].max_age_seconds : 0;
-    int64_t from = maker->seen.published_seconds;
-    if (from < added->made_seconds || at != 0)
-        from = added->made_seconds;
+    int64_t from = guide_out_seconds(input, at);
+    if (at == 0 && from < maker->seen.published_seconds)
+        from = maker->seen.published_seconds; /* it went and came back */
     held = held < DAY_SECONDS ? DAY_SECONDS : held > WEEK ? WEEK : held;
     return from + maker->seen.ttl_seconds + held;
 }

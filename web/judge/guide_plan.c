@@ -135,19 +135,6 @@ static const char *not_out(const struct planner *planner)
                         planner->input->domain);
 }
 
-/* The moment at which the run of enforce policies of at least that max_age began; 0: there is none. */
-static int64_t run_begin(const struct planner *planner, int64_t max_age_seconds)
-{
-    int64_t begin = 0;
-    for (size_t i = 0; i < planner->input->version_count; i++) {
-        const struct hosting_version_row *it = &planner->input->versions[i];
-        if (!is_mode(it->mode, "enforce") || it->max_age_seconds < max_age_seconds)
-            break;
-        begin = it->made_seconds;
-    }
-    return begin;
-}
-
 static const char *too_soon(const struct planner *planner, int64_t from_seconds)
 {
     char text[CLOCK_TEXT_BYTES];
@@ -163,14 +150,14 @@ static const char *too_soon(const struct planner *planner, int64_t from_seconds)
 static const char *objection_to_longer(const struct planner *planner)
 {
     int64_t now = planner->input->now_seconds, wished = planner->wish->max_age_seconds;
-    int64_t week = run_begin(planner, MAX_AGE_WEEK);
+    int64_t week = guide_run_seconds(planner->input, "enforce", MAX_AGE_WEEK);
     if (planner->input->verdict == VERDICT_FAILING)
         return "Mail is refused today: mend that, or go back to testing.";
     const char *objection = not_out(planner);
     if (objection || wished <= MAX_AGE_DAY)
         return objection;
     if (wished <= MAX_AGE_WEEK)
-        return too_soon(planner, run_begin(planner, 0) + WEEK);
+        return too_soon(planner, guide_run_seconds(planner->input, "enforce", 0) + WEEK);
     return too_soon(planner, (week ? week : now) + 2 * WEEK);
 }
 

@@ -110,6 +110,28 @@ struct guide_seen guide_see(struct arena *arena, const struct guide_input *input
     return seen;
 }
 
+int64_t guide_out_seconds(const struct guide_input *input, size_t at)
+{
+    int64_t out = input->now_seconds;
+    for (size_t i = 0; i <= at; i++) {
+        const struct setup_value_row *id = value_of(input, "id", input->versions[i].id);
+        if (id && id->first_seconds < out)
+            out = id->first_seconds;
+    }
+    return out;
+}
+
+int64_t guide_run_seconds(const struct guide_input *input, const char *mode,
+                          int64_t max_age_seconds)
+{
+    size_t count = 0;
+    while (guide_current(input) && count < input->version_count
+           && strcmp(input->versions[count].mode, mode) == 0
+           && input->versions[count].max_age_seconds >= max_age_seconds)
+        count++;
+    return count ? guide_out_seconds(input, count - 1) : 0;
+}
+
 int64_t guide_drained_seconds(const struct guide_input *input, const struct guide_seen *seen,
                               const struct text_list *kept)
 {

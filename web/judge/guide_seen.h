@@ -53,6 +53,15 @@ bool guide_has(const struct text_list *list, const char *item);
 int64_t guide_drained_seconds(const struct guide_input *input, const struct guide_seen *seen,
                               const struct text_list *kept);
 
+/* Since when senders could get one of the versions from number AT of the list to the newest: an id of theirs was in the
+ * record. Now, if none was ever seen. */
+int64_t guide_out_seconds(const struct guide_input *input, size_t at);
+
+/* The same of the versions in force one after another that all have MODE and at least that max_age; 0: the one in
+ * force has not. */
+int64_t guide_run_seconds(const struct guide_input *input, const char *mode,
+                          int64_t max_age_seconds);
+
 /* From when nobody holds a policy any more that may refuse mail: the last moment at which one was served or
  * still published, and its max_age on top (RFC 8461 section 8.3). Of those in mode enforce alone, or of all
  * but mode none. 0: there never was one. */

@@ -26,6 +26,7 @@ struct scene {
     bool external;
     int64_t look_day; /* 0: nobody looked */
     bool not_served, not_published, unrecorded, not_reporting;
+    int64_t published_day; /* of the newest id; 0: when it was made */
     const char *live_mx;
     const char *left_mx; /* a host that was in the MX records */
     int64_t left_day;
@@ -114,7 +115,9 @@ static const struct guide_input *set(struct arena *arena, const struct scene *sc
     if (scene->look_day) {
         add_live(arena, stage, scene);
         if (count && !scene->not_published)
-            add_value(stage, "id", stage->ids[0], stage->versions[0].made_seconds + 60,
+            add_value(stage, "id", stage->ids[0],
+                      scene->published_day ? START + scene->published_day * DAY
+                                           : stage->versions[0].made_seconds,
                       stage->look.checked_seconds);
     }
     stage->input = (struct guide_input){
@@ -181,6 +184,9 @@ static const struct scene scenes[] = {
       .verdict = VERDICT_HEALTHY, .want = "enforce=done served=done published=done week=waiting weeks=later", .want_until_day = 27 },
     { .name = "enforce for a week", .goal = "enforce", .versions = { ENFORCE(20), TESTING(2) }, .look_day = 27, .now_day = 27,
       .verdict = VERDICT_HEALTHY, .want = "enforce=done served=done published=done week=now weeks=later" },
+    { .name = "made a week ago, out for a day", .goal = "enforce", .versions = { ENFORCE(20), TESTING(2) }, .published_day = 26,
+      .look_day = 27, .now_day = 27, .verdict = VERDICT_HEALTHY,
+      .want = "enforce=done served=done published=done week=waiting weeks=later", .want_until_day = 33 },
     { .name = "failing in enforce", .goal = "enforce", .versions = { ENFORCE(20), TESTING(2) }, .look_day = 27, .now_day = 27,
       .verdict = VERDICT_FAILING, .want = "enforce=done served=done published=done week=refused weeks=later", .want_alarm = true },
     { .name = "a week's max_age", .goal = "enforce", .versions = { ENFORCEW(27), ENFORCE(20), TESTING(2) }, .look_day = 30,
@@ -198,6 +204,10 @@ static const struct scene scenes[] = {
       .versions = { { "enforce", "mx1.d mx9.d", 604800, 50, 0 }, { "enforce", "mx1.d", 604800, 30, 0 } }, .look_day = 58, .now_day = 58,
       .verdict = VERDICT_HEALTHY,
       .want = "add=done served=done published=done known=done point=now unpoint=later drained=later trim=later" },
+    { .name = "other hosts, made long ago and never out before", .goal = "mx", .goal_mx = "mx9.d",
+      .versions = { { "enforce", "mx1.d mx9.d", 86400, 58, 0 }, { "enforce", "mx1.d mx9.d", 604800, 50, 0 },
+                    { "enforce", "mx1.d", 604800, 30, 0 } }, .look_day = 59, .now_day = 59, .verdict = VERDICT_HEALTHY,
+      .want = "add=done served=done published=done known=waiting point=later unpoint=later drained=later trim=later" },
     { .name = "other hosts, both", .goal = "mx", .goal_mx = "mx9.d", .live_mx = "mx1.d mx9.d",
       .versions = { { "enforce", "mx1.d mx9.d", 604800, 50, 0 }, { "enforce", "mx1.d", 604800, 30, 0 } }, .look_day = 58, .now_day = 58,
       .verdict = VERDICT_HEALTHY,
@@ -360,6 +370,7 @@ static void test_wishes(void **state)
         { "ready", "enforce", "mx2.d", 86400, GUIDE_ENFORCE, "mx1.d is in the MX records" },
         { "enforce for a day", "enforce", "mx1.d", 604800, GUIDE_ENFORCE, "too soon" },
         { "enforce for a week", "enforce", "mx1.d", 604800, GUIDE_ENFORCE, NULL },
+        { "made a week ago, out for a day", "enforce", "mx1.d", 604800, GUIDE_ENFORCE, "too soon" },
         { "enforce for a week", "enforce", "mx1.d", 604801, GUIDE_ENFORCE, "too soon" },
         { "failing in enforce", "enforce", "mx1.d", 604800, GUIDE_ENFORCE, "refused today" },
         { "failing in enforce", "enforce", "mx1.d mx2.d", 86400, GUIDE_MX, NULL },

@@ -12,8 +12,9 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#define FILES_OTHER  256 /* database, logs, spool, maildir, listeners */
-#define FILES_LOOK   64  /* connections, and questions to DNS servers, of one look at a domain */
+#define FILES_OTHER 256 /* database, logs, spool, maildir, listeners */
+#define FILES_LOOK \
+    160 /* of one look: three questions to each of 40 addresses of name servers, and 10 resolvers */
 #define MAPPED_BYTES (256 << 10) /* from this size on, memory is mapped and given back */
 #define HEAP_SLACK   (1 << 20)   /* free memory at a heap's end that is kept */
 #define HEAPS        4

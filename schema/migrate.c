@@ -40,6 +40,7 @@ static const struct migration {
     { "urgency", _0020_urgency_sql },
     { "due", _0021_due_sql },
     { "gaps", _0022_gaps_sql },
+    { "strangers", _0023_strangers_sql },
 };
 
 struct version_row {

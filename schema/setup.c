@@ -296,6 +296,7 @@ bool setup_probe_take(struct pg *pg, const struct probe_slot *slot, bool *taken,
     pg_text(&values, slot->address);
     pg_time(&values, slot->now_seconds);
     pg_time(&values, slot->oldest_seconds);
+    pg_number(&values, slot->most);
     if (!pg_execute(pg, SQL(setup_probe_take), &values, &rows, err))
         return false;
     *taken = rows > 0;

@@ -124,8 +124,10 @@ struct probe_slot {
     const char *mx, *address;
     int64_t now_seconds;
     int64_t oldest_seconds; /* of a look that is new enough */
+    int32_t most; /* looks at `address` within an hour, whatever hosts are said to be there */
 };
-/* *TAKEN: there is none that is new enough, and the caller is to look now. */
+/* *TAKEN: there is none that is new enough, and the caller is to look now. Until setup_probe_put() the row is not
+ * `known`. */
 MUST_CHECK bool setup_probe_take(struct pg *pg, const struct probe_slot *slot, bool *taken,
                                  struct err *err);
 MUST_CHECK bool setup_probe_put(struct pg *pg, const struct probe_row *probe, struct err *err);

@@ -216,6 +216,12 @@ static void visit(struct arena *arena, void *thing, size_t index)
     }
     if (answer == RECALL_LOOK)
         visit_now(arena, look, it);
+    else if (answer == RECALL_LATER)
+        *it->out = (struct setup_probe){
+            .address = address,
+            .reach = REACH_LATER,
+            .why = "it was gone to often enough within the hour, for other hosts",
+        };
     else if (answer == RECALL_BUSY)
         *it->out = (struct setup_probe){ .address = address,
                                          .reach = REACH_NONE,

@@ -9,7 +9,10 @@
 
 #define BUSY_SECONDS  300   /* a look that lasts longer never ends */
 #define REMEMBER_MOST 20000 /* in memory; beyond, all is forgotten */
-#define AWAY_MS       5000  /* a database that was away is not asked again so soon */
+#define HOUR_SECONDS  3600
+#define ADDRESS_MOST \
+    120              /* looks at one address within an hour, whatever hosts are said to be there */
+#define AWAY_MS 5000 /* a database that was away is not asked again so soon */
 
 enum tls_bit { TLS_TRIED = 1, TLS_DONE = 2, TLS_TOO_OLD = 4, TLS_SHOWN = 8 };
 
@@ -150,6 +153,15 @@ static struct kept *find(const struct recall *recall, const char *mx, const char
     return kept;
 }
 
+static bool is_worn(const struct recall *recall, const char *address, int64_t now_seconds)
+{
+    int32_t looks = 0;
+    for (const struct kept *kept = recall->kept; kept; kept = kept->next)
+        looks += kept->row.at_seconds > now_seconds - HOUR_SECONDS
+                 && strcmp(kept->row.address, address) == 0;
+    return looks >= ADDRESS_MOST;
+}
+
 static struct kept *find_or_make(struct recall *recall, const char *mx, const char *address)
 {
     struct kept *kept = find(recall, mx, address);
@@ -170,14 +182,18 @@ static enum recall_answer take_here(struct recall *recall, struct arena *arena, 
                                     const char *address, int64_t oldest_seconds,
                                     struct setup_probe *out)
 {
-    struct kept *kept = find_or_make(recall, mx, address);
+    struct kept *kept = find(recall, mx, address);
     int64_t now = clock_now();
-    if (kept->row.known && kept->row.at_seconds >= oldest_seconds) {
+    bool worn = is_worn(recall, address, now);
+    if (kept && kept->row.known && (worn || kept->row.at_seconds >= oldest_seconds)) {
         *out = probe_of(arena, &kept->row);
         return RECALL_KNOWN;
     }
-    if (!kept->row.known && kept->row.at_seconds > now - BUSY_SECONDS)
+    if (kept && !kept->row.known && kept->row.at_seconds > now - BUSY_SECONDS)
         return RECALL_BUSY;
+    if (worn)
+        return RECALL_LATER;
+    kept = find_or_make(recall, mx, address);
     kept->row.known = false;
     kept->row.at_seconds = now;
     return RECALL_LOOK;
@@ -219,7 +235,7 @@ static bool take_there(struct recall *recall, struct arena *arena, const struct 
     bool taken = false;
     if (!is_there(recall) || !setup_probe_take(recall->pg, slot, &taken, &err))
         return false;
-    *answer = taken ? RECALL_LOOK : RECALL_BUSY;
+    *answer = taken ? RECALL_LOOK : RECALL_LATER;
     if (taken)
         return true;
     if (!setup_probes(recall->pg, arena, &mx, &rows, &err))
@@ -229,6 +245,9 @@ static bool take_there(struct recall *recall, struct arena *arena, const struct 
         if (strcmp(all[i].address, slot->address) == 0 && all[i].known) {
             *out = probe_of(arena, &all[i]);
             *answer = RECALL_KNOWN;
+        } else if (strcmp(all[i].address, slot->address) == 0
+                   && all[i].at_seconds > slot->now_seconds - BUSY_SECONDS) {
+            *answer = RECALL_BUSY;
         }
     return true;
 }
@@ -268,7 +287,7 @@ void recall_free(struct recall **recall)
 enum recall_answer recall_take(struct recall *recall, struct arena *arena, const char *mx,
                                const char *address, int64_t oldest_seconds, struct setup_probe *out)
 {
-    const struct probe_slot slot = { mx, address, clock_now(), oldest_seconds };
+    const struct probe_slot slot = { mx, address, clock_now(), oldest_seconds, ADDRESS_MOST };
     enum recall_answer answer;
     pthread_mutex_lock(&recall->mutex);
     if (!take_there(recall, arena, &slot, &answer, out))

@@ -1,6 +1,7 @@
 /* Looks at MX hosts that are remembered: each host at each address is looked at once in a while, whichever domains
  * have it, by however many threads and programs. In the ledger where there is one, so that all who share it share
- * these looks; while it is away, and without one, in memory.
+ * these looks; while it is away, and without one, in memory. Whoever makes up hosts at somebody else's address makes
+ * us go there a bounded number of times an hour.
  *
  * SPDX-License-Identifier: MIT
  * Before: crew.h. Next: check.h */
@@ -21,6 +22,7 @@ enum recall_answer {
     RECALL_LOOK,  /* the caller is to look, and to call recall_put() */
     RECALL_KNOWN, /* here it is */
     RECALL_BUSY,  /* somebody is looking at this moment */
+    RECALL_LATER, /* the address was gone to often enough within the hour, for other hosts */
 };
 
 /* Is there a look at MX on ADDRESS that is not older than OLDEST_SECONDS? *OUT in ARENA. */

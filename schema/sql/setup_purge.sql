@@ -1,14 +1,27 @@
--- $1 timestamptz: now. For setup_purge().
+-- $1 timestamptz: now. What is too old goes, and of what a domain makes appear again and again, the oldest beyond a number.
+-- For setup_purge().
 WITH forgotten AS (
     DELETE FROM ledger.setup WHERE checked_at < $1::timestamptz - interval '90 days' RETURNING domain_id
 ), runs AS (
     DELETE FROM ledger.setup_run WHERE at < $1::timestamptz - interval '30 days' RETURNING 1
 ), findings AS (
-    DELETE FROM ledger.setup_finding
-     WHERE gone_at < $1::timestamptz - interval '365 days' OR last_at < $1::timestamptz - interval '365 days'
+    DELETE FROM ledger.setup_finding f
+     USING (SELECT domain_id, code, subject, first_at,
+                   row_number() OVER (PARTITION BY domain_id
+                                      ORDER BY gone_at IS NULL DESC, last_at DESC, code, subject, first_at) AS place
+              FROM ledger.setup_finding) n
+     WHERE n.domain_id = f.domain_id AND n.code = f.code AND n.subject = f.subject AND n.first_at = f.first_at
+       AND (n.place > 1000 OR f.gone_at < $1::timestamptz - interval '365 days'
+            OR f.last_at < $1::timestamptz - interval '365 days')
     RETURNING 1
 ), mx AS (
-    DELETE FROM ledger.setup_mx WHERE last_at < $1::timestamptz - interval '90 days' RETURNING 1
+    DELETE FROM ledger.setup_mx m
+     USING (SELECT domain_id, mx, address,
+                   row_number() OVER (PARTITION BY domain_id ORDER BY present DESC, last_at DESC, mx, address) AS place
+              FROM ledger.setup_mx) n
+     WHERE n.domain_id = m.domain_id AND n.mx = m.mx AND n.address = m.address
+       AND (n.place > 2000 OR m.last_at < $1::timestamptz - interval '90 days')
+    RETURNING 1
 ), values_ AS (
     DELETE FROM ledger.setup_value v
      USING (SELECT domain_id, kind, value,

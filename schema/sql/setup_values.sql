@@ -4,7 +4,7 @@ INSERT INTO ledger.setup_value AS v (domain_id, kind, value, first_at, since_at,
 SELECT $1::int, f.kind, f.value, $2::timestamptz, $2::timestamptz, $2::timestamptz, max(f.ttl)
   FROM unnest($3::text[], $4::text[], $5::bigint[]) AS f (kind, value, ttl)
  GROUP BY f.kind, f.value
-ON CONFLICT (domain_id, kind, value) DO UPDATE
+ON CONFLICT (domain_id, kind, md5(value)) DO UPDATE
    SET last_at = excluded.last_at,
        since_at = CASE WHEN EXISTS (SELECT FROM ledger.setup_value o
                                      WHERE o.domain_id = v.domain_id AND o.kind = v.kind

@@ -42,10 +42,10 @@ def look(database, domain="example.org", served=True, published=True, mx=("mx1.e
                    " VALUES (%s, %s, now(), now() + %s * interval '1 second', 1, 'ready', 4, 0, 0, 0, %s, '{}', '{}', %s, %s, %s, %s, '{}')",
                    number, domain, seconds, ["good"] * 7, identity if published else "", mode, max_age, sha256 if served else "")
     database.query("INSERT INTO ledger.setup_value VALUES (%s, 'mx-set', %s, now(), now(), now(), 300)"
-                   " ON CONFLICT (domain_id, kind, value) DO UPDATE SET last_at = now()", number, " ".join(mx))
+                   " ON CONFLICT (domain_id, kind, md5(value)) DO UPDATE SET last_at = now()", number, " ".join(mx))
     for value in mx:
         database.query("INSERT INTO ledger.setup_value VALUES (%s, 'mx', %s, now(), now(), now(), 300)"
-                       " ON CONFLICT (domain_id, kind, value) DO UPDATE SET last_at = now()", number, value)
+                       " ON CONFLICT (domain_id, kind, md5(value)) DO UPDATE SET last_at = now()", number, value)
     if published:
         database.query("INSERT INTO ledger.setup_value VALUES (%s, 'id', %s, now(), now(), now(), 300)"
                        " ON CONFLICT DO NOTHING", number, identity)

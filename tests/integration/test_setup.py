@@ -3,7 +3,10 @@ itself. What a look says of each fault is another test's.
 
 SPDX-License-Identifier: MIT
 """
+import hashlib
 import json
+import os
+import pathlib
 import time
 
 import pytest
@@ -11,12 +14,14 @@ import pytest
 from conftest import PATIENCE
 from setup_world import Domain, World, WorldTlsrptd
 
+SQL = pathlib.Path(os.environ["TLSRPTD_SOURCE"]) / "schema" / "sql"
 ID = "20261101000000"
 DOMAINS = [
     Domain("good.example"),
     Domain("changing.example", ttl=1),
     Domain("moving.example", ttl=1),
     Domain("watched.example"),
+    Domain("long.example", rpt=(("v=TLSRPTv1; rua=mailto:tlsrpt@long.example", *(hashlib.sha512(b"%d" % n).hexdigest() for n in range(60))),)),
     Domain("stopped.example", web={"": "deaf"}, smtp={"mx1": "mute", "mx2": "deaf"}),
     Domain("dead.example", web={"": "deaf"}, smtp={"mx1": "mute", "mx2": "deaf"}),
 ]
@@ -73,7 +78,7 @@ def test_a_look_is_kept(world, program, database):
                                         "offered", "TLSv1.3", 1, "") for n in (1, 2) for family in (0, 1)]
     values = database.query("SELECT kind, value, ttl_seconds FROM ledger.setup_value")
     assert {(kind, value) for kind, value, _ in values} == {
-        ("id", ID), ("rpt", "v=TLSRPTv1; rua=mailto:tlsrpt@good.example"), ("mx", "mx1.good.example"), ("mx", "mx2.good.example"),
+        ("id", ID), ("rpt", "v=TLSRPTv1; rua=https://reports.good.example/v1/tlsrpt"), ("mx", "mx1.good.example"), ("mx", "mx2.good.example"),
         ("mx-set", "mx1.good.example mx2.good.example")}
     assert all(0 < ttl <= 300 for _, _, ttl in values)
     assert database.query("SELECT record_id, policy_sha256, mode, max_age_seconds FROM ledger.setup_policy") == [
@@ -111,6 +116,30 @@ def test_mail_servers_are_looked_at_once_an_hour(world, program, database):
     assert len(world.visits()) == 4
 
 
+def test_one_address_is_not_gone_to_for_ever_new_hosts(world, program, database):
+    """Whoever names somebody else's address as that of his MX hosts."""
+    address = world.addresses_of("good.example", "mx1")[0]
+    database.query("INSERT INTO ledger.probe (address, mx, at, known) SELECT %s, 'mx' || n || '.other.example', now() - interval '1 minute', true"
+                   " FROM generate_series(1, 120) n", address)
+    world.visits()
+    _, (item,) = program.check("good.example")
+    assert len(world.visits()) == 3
+    assert ("mx.later", f"mx1.good.example ({address})") in [(finding["code"], finding["subject"]) for finding in item["findings"]]
+    age(database, 3600)
+    program.check("good.example")
+    assert len(world.visits()) == 4
+
+
+def test_a_look_under_way_says_nothing(program, database):
+    """What was seen before is not given out as seen now."""
+    program.check("good.example")
+    age(database, 7200)
+    statement = (SQL / "setup_probe_take.sql").read_text()
+    database.query(f"PREPARE take AS {statement}; EXECUTE take ('mx1.good.example', %s, now(), now() - interval '1 hour', 120)",
+                   database.query("SELECT address FROM ledger.probe WHERE mx = 'mx1.good.example'")[0][0])
+    assert database.query("SELECT count(*) FROM ledger.probe WHERE NOT known AND at > now() - interval '1 minute'") == [(1,)]
+
+
 def test_mx_set_that_changes(world, program, database):
     program.check("moving.example")
     age(database, 7200)
@@ -121,6 +150,27 @@ def test_mx_set_that_changes(world, program, database):
     assert rows == [("mx1.moving.example", False), ("mx2.moving.example", True)]
     ((since, newest),) = database.query("SELECT since_at, value FROM ledger.setup_value WHERE kind = 'mx-set' ORDER BY last_at DESC LIMIT 1")
     assert newest == "mx2.moving.example" and since > before[0][0]
+
+
+def test_a_record_longer_than_an_index_takes(program, database):
+    program.check("long.example")
+    assert database.query("SELECT length(value) > 7000 FROM ledger.setup_value WHERE kind = 'rpt'") == [(True,)]
+    assert program.check("long.example")[1][0]["domain"] == "long.example"
+    assert database.query("SELECT count(*) FROM ledger.setup_value WHERE kind = 'rpt'") == [(1,)]
+
+
+def test_what_a_domain_makes_appear_is_bounded(program, database):
+    """New MX hosts at each look leave findings and rows behind, which are not kept for ever."""
+    program.check("good.example")
+    domain = database.query("SELECT domain_id FROM ledger.setup")[0][0]
+    database.query("INSERT INTO ledger.setup_finding SELECT %s, 'mx.noreach', 'mx' || n, now() - n * interval '1 minute', now(), now(), 1, 'error',"
+                   " 'servers', '', '', '', '', true FROM generate_series(1, 1500) n", domain)
+    database.query("INSERT INTO ledger.setup_mx (domain_id, mx, address, preference, present, last_at, reach, starttls, tls, dane, passes, fails_with, why)"
+                   " SELECT %s, 'mx' || n, '', 0, false, now() - interval '1 day', 'none', 'none', '', 'none', 0, '', '' FROM generate_series(1, 3000) n", domain)
+    statement = (SQL / "setup_purge.sql").read_text()
+    database.query(f"PREPARE purge AS {statement}; EXECUTE purge (now())")
+    assert database.query("SELECT count(*) FROM ledger.setup_finding") == [(1000,)]
+    assert database.query("SELECT count(*), count(*) FILTER (WHERE present) FROM ledger.setup_mx") == [(2000, 4)]
 
 
 def test_a_look_that_is_older_changes_nothing(program, database):

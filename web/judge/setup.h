@@ -94,7 +94,7 @@ enum setup_reach {
     REACH_TIMEOUT,
     REACH_UNREACHABLE, /* no route, or no address family here */
     REACH_FORBIDDEN,   /* an address that we do not connect to: check.allow_networks */
-    REACH_LATER,       /* looked at less than an hour ago, and nothing is known of that look */
+    REACH_LATER,       /* gone to often enough within the hour, for other hosts at this address */
 };
 
 /* GET of a policy (RFC 8461 section 3.3) at one address. */

@@ -347,7 +347,7 @@ static const struct setup_finding_kind rows[] = {
       "See whether this machine has a way to this family of addresses.", "" },
     { "mx.forbidden", U, SRV, GATE_MX_TLS, false, "An address that we do not connect to",
       "If it is meant so, allow it in the setting check.allow_networks; else give the host a public address.", "" },
-    { "mx.later", U, SRV, GATE_MX_TLS, false, "Looked at less than an hour ago", "Look again in an hour.", "" },
+    { "mx.later", U, SRV, GATE_MX_TLS, false, "Not looked at in this hour", "Look again in an hour.", "" },
     { "mx.not-looked", U, SRV, GATE_MX_TLS, false, "Not looked at", "Look again.", "" },
 
     /* DANE */

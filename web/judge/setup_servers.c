@@ -63,7 +63,7 @@ static void see_probe(struct setup_group *group, const struct setup_probe *probe
         break;
     case REACH_LATER:
         setup_group_see(group, "mx.later", at,
-                        "One look an hour; nothing is kept of the last one.");
+                        "The address was gone to often enough within the hour, for other hosts.");
         break;
     case REACH_NONE:
         setup_group_see(group, "mx.not-looked", at, "Not asked: %s.", or_no_reason(probe->why));

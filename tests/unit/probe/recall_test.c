@@ -88,6 +88,30 @@ static void test_once(void **state)
     assert_null(recall);
 }
 
+/* Whoever makes up hosts at somebody else's address. */
+static void test_one_address(void **state)
+{
+    CLEANUP(arena_free) struct arena arena = { 0 };
+    struct recall *recall = recall_new(NULL, (struct pg_patience){ 0 });
+    const int64_t now = clock_now();
+    struct setup_probe out;
+    (void)state;
+    for (int i = 0; i < 120; i++)
+        assert_int_equal(recall_take(recall, &arena, arena_printf(&arena, "mx%d.example.org", i),
+                                     ADDRESS, now - 3600, &out),
+                         RECALL_LOOK);
+    recall_put(recall, MX, &(struct setup_probe){ .address = ADDRESS, .at_seconds = now });
+    assert_int_equal(recall_take(recall, &arena, "mx.example.net", ADDRESS, now - 3600, &out),
+                     RECALL_LATER);
+    assert_int_equal(recall_take(recall, &arena, MX, ADDRESS, now + 1, &out), RECALL_KNOWN);
+    assert_int_equal(out.at_seconds, now);
+    assert_int_equal(recall_take(recall, &arena, "mx2.example.org", ADDRESS, now - 3600, &out),
+                     RECALL_BUSY);
+    assert_int_equal(recall_take(recall, &arena, "mx.example.net", "192.0.2.2", now - 3600, &out),
+                     RECALL_LOOK);
+    recall_free(&recall);
+}
+
 /* --- crew --- */
 
 struct heap {
@@ -125,6 +149,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_once),
+        cmocka_unit_test(test_one_address),
         cmocka_unit_test(test_crew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -328,7 +328,7 @@ static int run(struct context *context, int argc, char **argv)
     if (fault)
         return command_usage(&cmd_policy, fault);
     work.domain = text_host(&arena, wish.domain, NULL);
-    if (!work.domain) {
+    if (!work.domain || text_begins(work.domain, "*")) {
         err_set(&err, ERR_INPUT, "%s: no name of a domain", wish.domain);
         return command_fail("policy", &err);
     }

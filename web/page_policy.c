@@ -16,6 +16,7 @@
 #define VERSIONS   50
 #define NOTE_BYTES 500
 #define MX_BYTES   8192
+#define VERSION    "version"
 
 struct policy_page {
     struct guide_input input;
@@ -27,6 +28,18 @@ struct policy_page {
     const char *action;
     const struct insight *insight;
 };
+
+/* The domain of the page; NULL: no policy can be made for such a name. */
+static const char *name_of(const struct visit *visit)
+{
+    const char *name = text_host(visit->arena, visit->argument, NULL);
+    return name && !text_begins(name, "*") ? name : NULL;
+}
+
+static const char *newest_version(struct arena *arena, const struct guide_input *input)
+{
+    return arena_printf(arena, "%d", input->version_count ? input->versions[0].version : 0);
+}
 
 static bool load_input(struct visit *visit, const char *name, struct guide_input *input,
                        struct err *err)
@@ -43,7 +56,7 @@ static bool load_input(struct visit *visit, const char *name, struct guide_input
 static bool load(struct visit *visit, const void **data, struct err *err)
 {
     struct policy_page *policy = arena_alloc(visit->arena, sizeof *policy);
-    const char *name = text_host(visit->arena, visit->argument, NULL);
+    const char *name = name_of(visit);
     if (!name)
         return true;
     if (!load_input(visit, name, &policy->input, err))
@@ -73,6 +86,11 @@ static bool read_wish(struct visit *visit, const struct guide_input *input,
     const char *kind = form_value(form, "kind"), *mode = form_value(form, "mode");
     if (!kind || strcmp(kind, KIND) != 0 || !mode || !where)
         return err_set(err, ERR_INPUT, "this is none of the forms of this page");
+    const char *seen = form_value(form, VERSION);
+    if (!seen || strcmp(seen, newest_version(visit->arena, input)) != 0)
+        return err_set(err, ERR_INPUT,
+                       "somebody else has changed the policy since this page was opened. Look at "
+                       "what it is now and send it once more");
     if (!form_need(visit->arena, form, "mx", MX_BYTES, &mx, err)
         || !form_need(visit->arena, form, "max_age", 10, &age, err))
         return false;
@@ -95,7 +113,7 @@ static bool read_wish(struct visit *visit, const struct guide_input *input,
 
 static bool take(struct visit *visit, const char **location, struct err *err)
 {
-    const char *name = text_host(visit->arena, visit->argument, NULL);
+    const char *name = name_of(visit);
     struct policy_change_terms terms = { 0 };
     struct policy_change change;
     struct guide_input input;
@@ -295,6 +313,7 @@ static void print_form(struct html *page, const struct policy_page *policy)
         current ? lines_of(page->arena, current->mx) : joined(page->arena, &policy->seen.mx);
     html(page, "<section id=\"set\"><h2>%s</h2>\n", current ? "Another policy" : "Make a policy");
     form_open(page, desk, policy->action, KIND, sent);
+    form_hidden(page, VERSION, newest_version(page->arena, &policy->input));
     html(page, "<label>Mode <select name=\"mode\">");
     print_option(page, "testing", mode, "testing: senders report, and refuse nothing");
     print_option(page, "enforce", mode, "enforce: senders refuse what fails");

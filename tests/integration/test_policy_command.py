@@ -77,6 +77,10 @@ def test_wrong_options(tlsrptd, options):
     assert tlsrptd.run("policy", *options, check=False).returncode == 64
 
 
+def test_no_policy_for_a_pattern(tlsrptd):
+    assert tlsrptd.run("policy", "set", "*.example.org", "--mx", "mx1.example.org", "--yes", check=False).returncode == 65
+
+
 def test_served_elsewhere(policy, tlsrptd):
     made = policy("set", "--mode", "testing", "--mx", "mx1.example.org", "--external", "--yes")[1]
     assert made["policy"]["served_here"] is False

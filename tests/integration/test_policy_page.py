@@ -68,6 +68,22 @@ def test_from_nothing_to_testing(program, database, tlsrptd):
     assert page.fields()["mx"] == "mx1.example.org\nmx2.example.org"
 
 
+def test_nobody_overwrites_what_he_has_not_seen(program, database, tlsrptd):
+    page = Page(program)
+    page.send(mx="mx1.example.org")
+    seen = page.fields()
+    tlsrptd.run("policy", "set", DOMAIN, "--mx", "mx2.example.org", "--yes")
+    answer = page.send(**seen)
+    assert answer.status_code == 422 and "somebody else has changed the policy" in answer.text
+    assert database.query("SELECT version, mx FROM ledger.hosted_policy ORDER BY version") == [(1, ["mx1.example.org"]), (2, ["mx2.example.org"])]
+    assert page.send(**{**seen, "version": page.fields(answer.text)["version"]}).status_code == 303
+
+
+def test_no_policy_for_a_pattern(program):
+    page = Page(program)
+    assert requests.get(page.url.replace(DOMAIN, "*.example.org"), auth=page.auth, timeout=60).status_code == 404
+
+
 def test_what_should_wait_is_refused_with_its_reason(program, database):
     page = Page(program)
     page.send(mx="mx1.example.org")

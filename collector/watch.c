@@ -30,6 +30,7 @@ struct watch {
     struct looks *looks;
     struct reader *reader;
     struct chore *chore;
+    bool told;             /* the chore's thread only: the log knows that there are too many */
     int64_t enlist_ms;     /* the chore's thread only: when to look for domains again */
     pthread_mutex_t mutex; /* for `pg` */
     struct pg *pg;
@@ -42,11 +43,15 @@ struct wanted {
     struct arena *arena;
     const char **items;
     size_t count;
+    bool cut; /* there are more */
 };
 
 static void add(struct wanted *wanted, const char *name)
 {
-    if (wanted->count < DOMAINS_MOST && !text_begins(name, "*"))
+    if (text_begins(name, "*"))
+        return;
+    wanted->cut = wanted->count == DOMAINS_MOST;
+    if (!wanted->cut)
         wanted->items[wanted->count++] = arena_text(wanted->arena, name);
 }
 
@@ -57,13 +62,21 @@ static void add_set(struct wanted *wanted, const struct domains *set)
         add(wanted, at);
 }
 
-static void add_candidates(struct wanted *wanted, const struct rules *rules,
-                           const struct rows *rows)
+static void add_hosted(struct wanted *wanted, const struct rows *rows)
 {
     const struct setup_candidate_row *all = rows->first;
     for (size_t i = 0; i < rows->count; i++)
-        if (all[i].hosted || admit_takes_all(rules) || domains_have(rules->names, all[i].domain)
-            || domains_have(rules->table, all[i].domain))
+        if (all[i].hosted)
+            add(wanted, all[i].domain);
+}
+
+static void add_reported(struct wanted *wanted, const struct rules *rules, const struct rows *rows)
+{
+    const struct setup_candidate_row *all = rows->first;
+    for (size_t i = 0; i < rows->count; i++)
+        if (!all[i].hosted
+            && (admit_takes_all(rules) || domains_have(rules->names, all[i].domain)
+                || domains_have(rules->table, all[i].domain)))
             add(wanted, all[i].domain);
 }
 
@@ -74,9 +87,11 @@ static void collect(struct watch *watch, struct wanted *wanted, const struct row
     struct rules rules = settings->rules;
     if (rules.table && table)
         rules.table = table;
+    add_hosted(wanted,
+               candidates); /* where there are more than can be looked at, the first count */
     add_set(wanted, rules.names);
     add_set(wanted, rules.table);
-    add_candidates(wanted, &rules, candidates);
+    add_reported(wanted, &rules, candidates);
     shared_release(table);
     shared_release(settings);
 }
@@ -85,7 +100,8 @@ static void collect(struct watch *watch, struct wanted *wanted, const struct row
 static bool enlist(struct watch *watch, struct err *err)
 {
     CLEANUP(arena_free) struct arena arena = { 0 };
-    struct wanted wanted = { &arena, arena_array(&arena, DOMAINS_MOST, sizeof *wanted.items), 0 };
+    struct wanted wanted = { .arena = &arena,
+                             .items = arena_array(&arena, DOMAINS_MOST, sizeof *wanted.items) };
     int64_t now = clock_now();
     struct rows candidates;
     if (clock_monotonic_ms() < watch->enlist_ms)
@@ -93,6 +109,10 @@ static bool enlist(struct watch *watch, struct err *err)
     if (!setup_candidates(watch->pg, &arena, now, DOMAINS_MOST, &candidates, err))
         return false;
     collect(watch, &wanted, &candidates);
+    if (wanted.cut && !watch->told)
+        log_event(LOG_LEVEL_WARNING, "checks", LOG_NUMBER("domains", DOMAINS_MOST),
+                  LOG_TEXT("note", "there are more domains: the others are not looked at"));
+    watch->told = wanted.cut;
     for (size_t i = 0; i < wanted.count; i += ENLIST_AT_ONCE) {
         size_t left = wanted.count - i;
         const struct text_list some = { wanted.items + i,

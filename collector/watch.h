@@ -3,7 +3,7 @@
  *
  * Watched are domains that the settings name (not those that only fit a suffix), those whose policy is made here, and
  * those that are ours and of which senders that are vouched for have reported of late: a stranger's report makes
- * nobody look.
+ * nobody look. 20,000 at most: those whose policy is made here come first, then those that the settings name.
  *
  * SPDX-License-Identifier: MIT
  * Before: looks.h, chore.h. Next: service.c */

@@ -8,3 +8,4 @@ ON CONFLICT (domain_id) DO UPDATE
    SET look_at = CASE WHEN ledger.setup_watch.wanted_at < excluded.wanted_at - interval '2 days'
                       THEN excluded.look_at ELSE ledger.setup_watch.look_at END,
        wanted_at = excluded.wanted_at
+ WHERE ledger.setup_watch.wanted_at < excluded.wanted_at - interval '1 hour' -- it is said again every minute

@@ -28,13 +28,13 @@ static bool has_policy(const struct setup_case *it, const struct setup_pair *pai
     return strcmp(pair->policy_sha256, it->result.policy_sha256) == 0;
 }
 
-/* A pair of POLICY under another id than ID; NULL: none. */
+/* A pair of POLICY under another id than ID; NULL: none. What was served without a record had no id. */
 static const struct setup_pair *under_other_id(const struct setup_case *it, const char *policy,
                                                const char *id)
 {
     for (size_t i = 0; i < it->history->pair_count; i++) {
         const struct setup_pair *pair = &it->history->pairs[i];
-        if (strcmp(pair->policy_sha256, policy) == 0 && strcmp(pair->id, id) != 0)
+        if (strcmp(pair->policy_sha256, policy) == 0 && *pair->id && strcmp(pair->id, id) != 0)
             return pair;
     }
     return NULL;

@@ -45,6 +45,16 @@ static void new_id_same_policy(struct world *it)
 {
     world_pair(it, "20261001000000", present(it), 40, 1);
 }
+static void first_record(struct world *it) /* the policy was served before it, as it should be */
+{
+    world_pair(it, "", present(it), 2, 1);
+    it->facts.host_aaaa.status = LOOKUP_NODATA;
+}
+static void edited_since(struct world *it) /* and then it was changed, and its record was not */
+{
+    world_pair(it, "", "old", 4, 3);
+    world_pair(it, ID, "old", 3, 0);
+}
 static void overtaken(struct world *it) /* the older policy came first, then the new id with it */
 {
     world_pair(it, ID, "old", 1, 0);
@@ -97,6 +107,8 @@ static const struct world_case cases[] = {
     { "R39 policy edited, id not bumped", same_id_new_policy, "x.id-not-bumped", SEVERITY_ERROR, "_mta-sts.a.example", ID, true },
     { "R39 the same, when every copy has run out", same_id_new_policy_long_ago, "host.no-v6", SEVERITY_INFO, NULL, NULL, true },
     { "R39 unneeded refetch", new_id_same_policy, "x.refetch-unneeded", SEVERITY_INFO, NULL, "20261001000000", true },
+    { "R39 the first record after its policy", first_record, "host.no-v6", SEVERITY_INFO, NULL, NULL, true },
+    { "R39 the same, policy edited since", edited_since, "x.id-not-bumped", SEVERITY_ERROR, NULL, ID, true },
     { "R39 TXT published before policy", ahead, "x.txt-before-policy", SEVERITY_ERROR, NULL, "20261001000000", true },
     { "R39 the same, policy came since", overtaken, "x.txt-before-policy", SEVERITY_WARNING, NULL, ID, true },
     { "R39 TXT before policy at one address", half_way, "x.txt-before-policy", SEVERITY_ERROR, "mta-sts.a.example", "2001:db8::80", false },
@@ -119,6 +131,16 @@ static void test_cases(void **state)
     arena_free(&world.arena);
 }
 
+static void test_first_record(void **state)
+{
+    (void)state;
+    world_begin(&world);
+    first_record(&world);
+    const struct setup_result result = world_judge(&world);
+    assert_null(world_find(&result, "x.refetch-unneeded"));
+    arena_free(&world.arena);
+}
+
 /* H6: an id of ours that fits the bytes needs no history to be believed. */
 static void test_own_id(void **state)
 {
@@ -135,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cases),
+        cmocka_unit_test(test_first_record),
         cmocka_unit_test(test_own_id),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,6 +67,8 @@ struct maker {
     struct guide_step *steps;
     size_t count;
     bool open; /* a step that is not done came by */
+    int64_t
+        refused_until_seconds; /* the MX records name hosts that senders do not know yet; 0: they do not */
 };
 
 /* What stands between a step and its being taken. */
@@ -140,8 +142,7 @@ static bool has_reports(const struct maker *maker, int64_t *until)
         if (strcmp(rows[i].kind, "rpt") == 0 && (!since || rows[i].first_seconds < since))
             since = rows[i].first_seconds;
     *until = (since ? since : maker->input->now_seconds) + WEEK;
-    return (past && past->last_report_seconds) || maker->input->now_seconds >= *until
-           || maker->current;
+    return (past && past->last_report_seconds) || maker->input->now_seconds >= *until;
 }
 
 static bool is_ready(const struct maker *maker)
@@ -188,9 +189,11 @@ static void make_setup(struct maker *maker)
         maker->seen.reporting, none);
     add(maker,
         (struct guide_step){ .code = "reports",
-                             .title = "A first report comes, or a week passes",
+                             .title = reports || !maker->current
+                                          ? "A first report comes, or a week passes"
+                                          : "Neither a first report nor a week was waited for",
                              .text = "Senders report once a day; small domains wait longer." },
-        reports, (struct fence){ .until_seconds = until });
+        reports || maker->current, (struct fence){ .until_seconds = until });
     add(maker,
         (struct guide_step){
             .code = "policy",
@@ -284,6 +287,14 @@ static int64_t known_to_senders(const struct maker *maker, const struct hosting_
     return from + maker->seen.ttl_seconds + held;
 }
 
+/* Whether who holds the policy from before refuses the hosts that ADDED brought. */
+static bool was_enforced_before(const struct maker *maker, const struct hosting_version_row *added)
+{
+    size_t before = added ? (size_t)(added - maker->input->versions) + 1 : SIZE_MAX;
+    return before < maker->input->version_count
+           && strcmp(maker->input->versions[before].mode, "enforce") == 0;
+}
+
 /* Whether every exact host of GOAL is in the MX records, and every wildcard fits one that is. */
 static bool is_pointed(const struct maker *maker, const struct text_list *goal)
 {
@@ -328,6 +339,8 @@ static void make_mx(struct maker *maker)
     int64_t drained = guide_drained_seconds(maker->input, &maker->seen, &goal);
     bool pointed = is_pointed(maker, &goal), trimmed = is_trimmed(maker, &goal);
     int64_t known = added ? known_to_senders(maker, added) : 0;
+    if (pointed && known > maker->input->now_seconds && was_enforced_before(maker, added))
+        maker->refused_until_seconds = known;
     add(maker,
         (struct guide_step){ .code = "add",
                              .title = "Add the new hosts to the policy; the old ones stay",
@@ -339,7 +352,7 @@ static void make_mx(struct maker *maker)
                              .title = "Senders that hold the policy get the new one",
                              .text = "Until then they refuse the new hosts. Look at the new hosts "
                                      "meanwhile: STARTTLS, and a certificate that names them." },
-        pointed || (added && maker->input->now_seconds >= known),
+        (pointed && !maker->refused_until_seconds) || (added && maker->input->now_seconds >= known),
         (struct fence){ .until_seconds = known });
     add(maker,
         (struct guide_step){ .code = "point",
@@ -463,6 +476,13 @@ static const char *alarm_of(const struct maker *maker)
             "add the host that is missing (`tlsrptd policy set %s --mx …`), mend the "
             "server, or go back: `tlsrptd policy set %s --mode testing`.",
             maker->input->domain, maker->input->domain);
+    char until[CLOCK_TEXT_BYTES];
+    if (maker->refused_until_seconds)
+        return arena_printf(maker->arena,
+                            "The MX records name the new hosts already: until %s senders that hold "
+                            "the policy from before refuse them. Take them out of the MX records "
+                            "until then, if the old hosts still take mail.",
+                            clock_to_text(maker->refused_until_seconds, until));
     return NULL;
 }
 

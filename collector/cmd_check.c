@@ -46,7 +46,26 @@ struct told {
     struct session *session;
     const char *domain;
     int64_t begin_ms;
+    bool under_way[CHECK_STAGES];
 };
+
+/* What is waited for: "policy host, mail servers …"; what has just ended where that is nothing. */
+static void draw(const struct told *told, enum check_stage ended, int64_t passed_ms)
+{
+    const char *before = "";
+    fprintf(stderr, "\r\033[K%s: ", told->domain);
+    for (int stage = 0; stage < CHECK_STAGES; stage++)
+        if (told->under_way[stage]) {
+            fprintf(stderr, "%s%s", before, check_stage_label((enum check_stage)stage));
+            before = ", ";
+        }
+    if (*before)
+        fprintf(stderr, " …");
+    else
+        fprintf(stderr, "%s looked at", check_stage_label(ended));
+    fprintf(stderr, ", %" PRId64 ".%" PRId64 " s (%zu of %zu domains done)", passed_ms / 1000,
+            passed_ms / 100 % 10, told->session->done, told->session->count);
+}
 
 /* On a terminal one line, drawn anew; else a line for each stage that ends. */
 static void tell(void *context, enum check_stage stage, bool ended)
@@ -55,10 +74,9 @@ static void tell(void *context, enum check_stage stage, bool ended)
     struct session *session = told->session;
     int64_t passed = clock_monotonic_ms() - told->begin_ms;
     pthread_mutex_lock(&session->mutex);
+    told->under_way[stage] = !ended;
     if (session->terminal)
-        fprintf(stderr, "\r\033[K%s: %s %s, %" PRId64 ".%" PRId64 " s (%zu of %zu domains done)",
-                told->domain, check_stage_label(stage), ended ? "looked at" : "…", passed / 1000,
-                passed / 100 % 10, session->done, session->count);
+        draw(told, stage, passed);
     else if (ended)
         fprintf(stderr, "%s: %s looked at, %" PRId64 ".%" PRId64 " s\n", told->domain,
                 check_stage_label(stage), passed / 1000, passed / 100 % 10);
@@ -82,7 +100,7 @@ static void look_at_one(struct arena *arena, void *thing, size_t index)
     struct session *session = thing;
     struct look *look = &session->found[index];
     const char *domain = session->domains[index];
-    struct told told = { session, domain, clock_monotonic_ms() };
+    struct told told = { session, domain, clock_monotonic_ms(), { false } };
     const struct check_wish wish = {
         .domain = domain,
         .probes = true,
@@ -106,11 +124,10 @@ static void look_at_one(struct arena *arena, void *thing, size_t index)
 static void say_without(const struct err *err)
 {
     char text[ERR_TEXT_BYTES];
-    fprintf(
-        stderr,
-        "tlsrptd: check: without the ledger nothing is known from before, and this is not kept: "
-        "%s\n",
-        err_to_text(err, text, sizeof text));
+    fprintf(stderr,
+            "tlsrptd: check: no database: nothing is known from before, and this look is not kept: "
+            "%s\n",
+            err_to_text(err, text, sizeof text));
 }
 
 /* Whether there is one, with our tables. */

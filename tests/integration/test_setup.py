@@ -189,7 +189,7 @@ def test_without_a_database(world, certificate, tmp_path):
     assert done.returncode == 0
     (item,) = json.loads(done.stdout)["items"]
     assert item["verdict"] == "ready" and item["findings"] == []  # whether reports come is not known
-    assert "without the ledger nothing is known from before" in done.stderr
+    assert "no database: nothing is known from before" in done.stderr
     for part in ("DNS", "policy host", "mail servers"):
         assert f"good.example: {part} looked at" in done.stderr
 

@@ -121,7 +121,7 @@ static const struct setup_finding_kind rows[] = {
     { "x.delegation-half", W, STS, GATE_RECORD, true, "Only one half is delegated",
       "Delegate both: the CNAME at _mta-sts and the host mta-sts have to lead to who keeps the policy.", S3("8.2") },
     { "dns.unreachable", U, STS, GATE_RECORD, false, "DNS cannot be asked from here",
-      "See whether this machine has a resolver that answers.", "" },
+      "See whether this machine has a resolver that answers, and then whether the domain's name servers do.", "" },
 
     /* policy host: names and addresses */
     { "host.nxdomain", E, HOST, GATE_POLICY_HOST, true, "The policy host does not exist",

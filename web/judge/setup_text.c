@@ -110,9 +110,12 @@ static void put_letters(struct buf *out, const struct setup_result *result)
 
 static void put_published(struct buf *out, const struct setup_result *result)
 {
-    buf_printf(out, "Published: record id %s; policy ", result->id ? result->id : "none");
+    if (result->id)
+        buf_printf(out, "Published: record id %s; policy ", result->id);
+    else
+        buf_text(out, "Published: no record seen; policy ");
     if (!result->mode)
-        buf_text(out, "none");
+        buf_text(out, "not seen"); /* "none" is a mode */
     else
         buf_printf(out, "%s, max_age %" PRId64, result->mode, result->max_age_seconds);
     buf_text(out, "\n");

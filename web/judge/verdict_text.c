@@ -38,7 +38,10 @@ void verdict_text(struct buf *out, const char *domain, const struct verdict *ver
         const struct verdict_refused *it = &counterfactual->by_mx.items[i];
         buf_text(out, "     at ");
         put(out, it->name ? it->name : "(no MX named)");
-        buf_printf(out, ": %lld to %lld\n", (long long)it->low, (long long)it->high);
+        if (it->low == it->high)
+            buf_printf(out, ": %lld\n", (long long)it->high);
+        else
+            buf_printf(out, ": %lld to %lld\n", (long long)it->low, (long long)it->high);
     }
 }
 

@@ -168,6 +168,8 @@ static int history(struct work *work)
         history_json(json, &fetches, &work->input);
         json_print(json);
     } else {
+        if (!work->input.hosted)
+            printf("%s: no policy is made here\n", work->domain);
         history_text(&fetches, &work->input);
     }
     return work->input.hosted ? 0 : NOT_MADE;
@@ -181,8 +183,12 @@ static bool is_confirmed(const struct work *work)
     char line[16] = "";
     if (work->wish->yes)
         return true;
-    if (!isatty(STDIN_FILENO) || work->wish->json)
+    if (work->wish->json)
         return false;
+    if (!isatty(STDIN_FILENO)) {
+        printf("Nothing was changed: --yes does it.\n");
+        return false;
+    }
     printf("Do it? [y/N] ");
     fflush(stdout);
     return fgets(line, sizeof line, stdin) && (*line == 'y' || *line == 'Y');

@@ -123,7 +123,7 @@ static bool take(struct visit *visit, const char **location, struct err *err)
         || !policy_change_make(visit->arena, &input, &terms, &change, err))
         return false;
     if (change.plan.refusal && !terms.override)
-        return err_field(err, ERR_INPUT, "mode", "%s", change.plan.refusal);
+        return err_set(err, ERR_INPUT, "%s", change.plan.refusal);
     if (!visit->desk->change_policy(visit->desk->context, &change, err))
         return false;
     *location = arena_printf(visit->arena, "%s/policy#change", setup_page_link(visit->arena, name));
@@ -155,6 +155,12 @@ static void print_head(struct html *page, const struct policy_page *policy)
                    policy->input.hosted->served ? "served by tlsrptd" : "served elsewhere");
     } else {
         part_badge(page, BADGE_PLAIN, "no policy is made here");
+        if (policy->input.look && *policy->input.look->mode) {
+            html(page, " ");
+            part_badge(page, BADGE_PLAIN,
+                       arena_printf(page->arena, "somebody else's is published, mode %s",
+                                    policy->input.look->mode));
+        }
     }
     html(
         page,
@@ -222,7 +228,7 @@ static void print_way_back(struct html *page, const struct guide *guide)
         "senders that look again when a delivery fails have it within %lld s, the last one by ",
         (long long)guide->rollback_best_seconds);
     html_time(page, guide->rollback_worst_at_seconds);
-    html(page, ".</p>\n<ul>\n");
+    html(page, " (some hold an enforce policy for a week, whatever its max_age).</p>\n<ul>\n");
     for (size_t i = 0; guide_never[i]; i++)
         html(page, "<li>%s</li>\n", guide_never[i]);
     html(page, "</ul>\n</section>\n");

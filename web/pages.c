@@ -394,7 +394,9 @@ static void respond_not_taken(struct visit *visit, const struct err *err)
 static void show_again(struct visit *visit, const struct page *page, int status,
                        const struct err *err)
 {
-    visit->form.fault = arena_text(visit->arena, err->text);
+    size_t size = strlen(err->text);
+    bool sentence = size && err->text[size - 1] == '.'; /* its period stands in the page */
+    visit->form.fault = arena_printf(visit->arena, "%.*s", (int)(size - sentence), err->text);
     visit->form.fault_field = arena_text(visit->arena, err->field);
     show(visit, page, status);
 }

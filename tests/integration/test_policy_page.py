@@ -88,7 +88,8 @@ def test_what_should_wait_is_refused_with_its_reason(program, database):
     page = Page(program)
     page.send(mx="mx1.example.org")
     answer = page.send(mode="enforce", mx="mx1.example.org\nmx3.example.org")
-    assert answer.status_code == 422 and "The verdict is not that the domain is ready" in answer.text
+    assert answer.status_code == 422 and "Nothing was changed: The verdict is not that the domain is ready" in answer.text
+    assert "says why.</p>" in answer.text
     fields = page.fields(answer.text)  # as it was typed
     assert (fields["mode"], fields["mx"]) == ("enforce", "mx1.example.org\nmx3.example.org")
     assert database.query("SELECT count(*) FROM ledger.hosted_policy") == [(1,)]

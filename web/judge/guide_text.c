@@ -139,6 +139,12 @@ void guide_text_policy(struct buf *out, const struct guide_input *input,
     char made[CLOCK_TEXT_BYTES];
     if (!current) {
         buf_printf(out, "%s: no policy is made here\n", input->domain);
+        if (input->look && *input->look->mode)
+            buf_printf(
+                out,
+                "  Somebody else's is published: mode %s, max_age %lld. What is made here takes "
+                "its place.\n",
+                input->look->mode, (long long)input->look->max_age_seconds);
     } else {
         buf_printf(out, "%s: mode %s, version %d, made %s%s%s\n", input->domain, current->mode,
                    current->version, clock_to_text(current->made_seconds, made),
@@ -173,6 +179,8 @@ void guide_text_steps(struct buf *out, const struct guide_input *input, const st
         [GUIDE_REFUSED] = "!", [GUIDE_LATER] = " ",
     };
     char when[CLOCK_TEXT_BYTES];
+    const struct hosting_version_row *current = guide_current(input);
+    bool enforced = current && strcmp(current->mode, "enforce") == 0;
     buf_printf(out, "\n%s", guide_goal_label(guide->goal));
     if (input->hosted)
         buf_printf(out, ", begun %s", clock_to_text(input->hosted->begun_seconds, when));
@@ -195,8 +203,9 @@ void guide_text_steps(struct buf *out, const struct guide_input *input, const st
         return;
     buf_printf(
         out,
-        "\nA way back to testing now: senders that look again have it within %lld s, the last "
-        "one by %s.\n",
+        "\n%s: senders that look again have it within %lld s, the last one by %s (some hold an "
+        "enforce policy for a week, whatever its max_age).\n",
+        enforced ? "A way back to testing now" : "The way back to testing",
         (long long)guide->rollback_best_seconds,
         clock_to_text(guide->rollback_worst_at_seconds, when));
     for (size_t i = 0; guide_never[i]; i++)

@@ -9,12 +9,16 @@ SELECT name AS domain, bool_or(hosted) AS hosted
           LIMIT $2::int)
          UNION ALL
         (SELECT s.name, false
-           FROM ledger.domain_status s
-          WHERE s.last_report_at > $1::timestamptz - interval '30 days'
-            AND EXISTS (SELECT FROM ledger.tally t
-                         WHERE t.domain_id = s.domain_id AND t.trusted
-                           AND t.day > ($1::timestamptz AT TIME ZONE 'UTC')::date - 30)
-          ORDER BY s.last_report_at DESC
+           FROM (SELECT domain_id, name
+                   FROM ledger.domain_status
+                  WHERE last_report_at > $1::timestamptz - interval '30 days'
+                  ORDER BY last_report_at DESC
+                 OFFSET 0) s
+          CROSS JOIN LATERAL (SELECT
+                                FROM ledger.tally
+                               WHERE domain_id = s.domain_id AND trusted
+                                 AND day > ($1::timestamptz AT TIME ZONE 'UTC')::date - 30
+                               LIMIT 1) t -- by key, one domain after another: never all of the tally
           LIMIT $2::int)) c
  GROUP BY name
  ORDER BY bool_or(hosted) DESC, name

@@ -160,16 +160,24 @@ static void print_failures(struct html *page, const struct verdict *verdict)
 
 /* --- who has the policy --- */
 
+static void day_cell(struct html *page, int32_t day)
+{
+    html(page, "<td>");
+    if (day)
+        html_day(page, day);
+    else
+        html(page, "\u2013");
+    html(page, "</td>");
+}
+
 static void print_adopter(struct html *page, const struct verdict_adopter *it)
 {
-    html(page, "<tr><th scope=\"row\">%s</th><td>%s</td><td>", it->reporter,
+    html(page, "<tr><th scope=\"row\">%s</th><td>%s</td>", it->reporter,
          it->current ? "yes" : "not yet");
-    html_day(page, it->since_day);
-    html(page, "</td><td>");
-    html_day(page, it->last_day);
-    html(page, "</td><td>");
-    html_day(page, it->deadline_day);
-    html(page, "</td></tr>\n");
+    day_cell(page, it->since_day);
+    day_cell(page, it->last_day);
+    day_cell(page, it->deadline_day);
+    html(page, "</tr>\n");
 }
 
 static void print_adopters(struct html *page, const struct verdict *verdict, int32_t today)

@@ -102,12 +102,20 @@ static void ask_for_days(struct case_file *it)
     } else if (measure->stretched || measure->active_days < it->settings->active_days) {
         bool enough = measure->reporter_days >= it->settings->limited_reporter_days
                       && measure->active_days >= it->settings->active_days;
-        struct verdict_reason *reason = reasons_add(
-            &it->reasons, "thin-days", enough ? WEIGHT_LIMITS : WEIGHT_WAITS,
-            "Little mail: sessions that checked the policy on %d of the last %d complete days.",
-            measure->active_days, measure->to_day - measure->from_day + 1);
+        enum verdict_weight weight = enough ? WEIGHT_LIMITS : WEIGHT_WAITS;
+        int days = measure->to_day - measure->from_day + 1;
+        struct verdict_reason *reason =
+            measure->active_days < days
+                ? reasons_add(&it->reasons, "thin-days", weight,
+                              "Little mail: sessions that checked the policy on %d of the last %d "
+                              "complete days.",
+                              measure->active_days, days)
+                : reasons_add(&it->reasons, "thin-days", weight,
+                              "Few reports: it took the last %d complete days, not %lld, to have "
+                              "enough of them.",
+                              days, (long long)it->settings->days);
         reason_number(reason, "active_days", measure->active_days);
-        reason_number(reason, "days", measure->to_day - measure->from_day + 1);
+        reason_number(reason, "days", days);
     }
 }
 
@@ -383,9 +391,10 @@ static enum verdict_word judge_enforce(struct case_file *it)
     else
         reason_number(
             reasons_add(&it->reasons, "enforced", WEIGHT_NOTES,
-                        "%lld successful sessions of %d reporters checked the policy in the "
+                        "%lld successful sessions of %d reporter%s checked the policy in the "
                         "last %d complete days.",
                         (long long)measure->told_sessions, measure->told_reporters,
+                        measure->told_reporters == 1 ? "" : "s",
                         measure->to_day - measure->told_from_day + 1),
             "sessions", measure->told_sessions);
     enum verdict_weight heaviest = reasons_heaviest(&it->reasons);

@@ -66,6 +66,14 @@ static int by_version(const void *a, const void *b)
     return order ? order : strcmp(x->mx, y->mx);
 }
 
+/* A policy in mode none names no MX host: what reporters put there instead is theirs, and no version of it. */
+static struct evidence_version version_of(const struct verdict_policy_row *policy)
+{
+    return (struct evidence_version){ policy->mode,
+                                      strcmp(policy->mode, "none") == 0 ? "" : policy->mx,
+                                      policy->max_age_seconds };
+}
+
 static void name_versions(struct evidence *evidence)
 {
     const struct verdict_input *input = evidence->input;
@@ -74,9 +82,7 @@ static void name_versions(struct evidence *evidence)
     size_t count = 0, kept = 0;
     for (size_t i = 0; i < input->policy_count; i++)
         if (*input->policies[i].mode)
-            all[count++] =
-                (struct evidence_version){ input->policies[i].mode, input->policies[i].mx,
-                                           input->policies[i].max_age_seconds };
+            all[count++] = version_of(&input->policies[i]);
     qsort(all, count, sizeof *all, by_version);
     for (size_t i = 0; i < count; i++) {
         if (kept == 0 || by_version(&all[kept - 1], &all[i]) != 0)
@@ -109,7 +115,7 @@ static struct numbered_policy *number_policies(const struct evidence *evidence, 
     *count = 0;
     for (size_t i = 0; i < input->policy_count; i++) {
         const struct verdict_policy_row *policy = &input->policies[i];
-        const struct evidence_version key = { policy->mode, policy->mx, -1 };
+        const struct evidence_version key = version_of(policy);
         const struct evidence_version *found =
             bsearch(&key, evidence->versions, (size_t)evidence->version_count,
                     sizeof *evidence->versions, by_version);

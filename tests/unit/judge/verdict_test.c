@@ -395,6 +395,29 @@ static void test_tv18_backup_probe(void **state)
     check(VERDICT_NOT_YET, "gate-mx-tls", WEIGHT_BLOCKS);
 }
 
+static void test_none_is_one_version(void **state)
+{
+    (void)state;
+    world_clean(&world, "Google", NONE, 14, 50);
+    world_clean(&world, "Microsoft", NONE_BARE, 14, 50);
+    struct verdict verdict = world_judge(&world);
+    assert_int_equal(verdict.stage, STAGE_REMOVING);
+    assert_int_equal(verdict.adopter_count, 2);
+    for (size_t i = 0; i < verdict.adopter_count; i++)
+        assert_true(verdict.adopters[i].current && verdict.adopters[i].since_day);
+}
+
+static void test_few_reporters_are_not_little_mail(void **state)
+{
+    (void)state;
+    world_clean(&world, "Google", TESTING, 27, 100);
+    check(VERDICT_READY_LIMITED, "thin-days", WEIGHT_LIMITS);
+    struct verdict verdict = world_judge(&world);
+    assert_string_equal(
+        world_reason(&verdict, "thin-days")->text,
+        "Few reports: it took the last 20 complete days, not 14, to have enough of them.");
+}
+
 int main(void)
 {
 #define VECTOR(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -422,6 +445,8 @@ int main(void)
         VECTOR(test_tv16_without_details),
         VECTOR(test_tv17_enforce),
         VECTOR(test_tv18_backup_probe),
+        VECTOR(test_none_is_one_version),
+        VECTOR(test_few_reporters_are_not_little_mail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

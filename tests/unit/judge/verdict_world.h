@@ -15,6 +15,7 @@
 #define OLD_MX       3 /* testing, mx1 and old */
 #define UNTOLD       4
 #define NONE         5
+#define NONE_BARE    6 /* the same, from who does not tell of MX hosts */
 
 struct world {
     struct arena arena;
@@ -33,6 +34,7 @@ static const struct verdict_policy_row world_policies[] = {
     { 1, OLD_MX, "testing", "mx1.a.example old.a.example", 604800 },
     { 1, UNTOLD, "", "", -1 },
     { 1, NONE, "none", "mx1.a.example mx2.a.example", 86400 },
+    { 1, NONE_BARE, "none", "", 86400 },
 };
 
 /* Everything that only a live look tells is well, of two MX hosts. */

@@ -171,8 +171,9 @@ class Page:
 
     # pictures
 
-    def screenshot(self, path):
-        height = self.call("Page.getLayoutMetrics")["cssContentSize"]["height"]
+    def screenshot(self, path, height=None):
+        """All of the page, or the uppermost HEIGHT pixels."""
+        height = height or self.call("Page.getLayoutMetrics")["cssContentSize"]["height"]
         clip = {"x": 0, "y": 0, "width": self.width, "height": height, "scale": 1}
         data = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)["data"]
         path.write_bytes(base64.b64decode(data))

@@ -17,11 +17,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AT_ONCE      200
-#define PORTION      10        /* of these whose evidence is in memory */
-#define INPUT_BYTES  (8 << 20) /* larger ones are not kept */
-#define PAUSE        1         /* seconds between two looks */
-#define STATEMENT_MS 60000
+#define AT_ONCE       400
+#define PORTION_FIRST 10 /* of these whose evidence is in memory */
+#define PORTION_MOST  100
+#define PORTION_ROWS  20000     /* of evidence; with more the next portion is smaller */
+#define INPUT_BYTES   (8 << 20) /* larger ones are not kept */
+#define PAUSE         1         /* seconds between two looks */
+#define STATEMENT_MS  60000
 
 struct evaluator {
     char *database;
@@ -58,14 +60,24 @@ static struct verdict_entry judge_one(struct arena *arena, const struct verdict_
     return entry;
 }
 
-static bool judge_portion(struct pg *pg, const struct verdict_settings *settings,
-                          const struct verdict_due_row *due, size_t count, int64_t now_seconds,
+/* One transaction in which verdicts are made. */
+struct sitting {
+    struct pg *pg;
+    const struct verdict_settings *settings;
+    int64_t now_seconds;
+    size_t rows; /* of evidence, of the last portion */
+};
+
+static bool judge_portion(struct sitting *sitting, const struct verdict_due_row *due, size_t count,
                           struct err *err)
 {
     CLEANUP(arena_free) struct arena arena = { 0 };
+    struct pg *pg = sitting->pg;
+    const struct verdict_settings *settings = sitting->settings;
+    int64_t now_seconds = sitting->now_seconds;
     const struct verdict_terms terms = { settings, now_seconds };
-    int32_t ids[PORTION];
-    struct verdict_entry entries[PORTION];
+    int32_t ids[PORTION_MOST];
+    struct verdict_entry entries[PORTION_MOST];
     for (size_t i = 0; i < count; i++)
         ids[i] = due[i].domain_id;
     const struct verdict_ask ask = verdict_ask(settings, clock_day(now_seconds), ids, count);
@@ -75,6 +87,7 @@ static bool judge_portion(struct pg *pg, const struct verdict_settings *settings
     if (!read_verdict_with(pg, &arena, &ask, &evidence, err)
         || !read_live(&arena, &looks, &live, err))
         return false;
+    sitting->rows = evidence.rows.count;
     for (size_t i = 0; i < count; i++) {
         const struct verdict_evidence part = read_verdict_part(&evidence, due[i].domain_id);
         const struct live_evidence seen = read_live_part(&live, due[i].domain_id);
@@ -92,29 +105,27 @@ static bool is_away(const struct err *err)
 }
 
 /* Stores all of DUE or, when that fails for what is in it (FAULT), nothing. False: the database is away. */
-static bool try_portion(struct pg *pg, const struct verdict_settings *settings,
-                        const struct verdict_due_row *due, size_t count, int64_t now_seconds,
+static bool try_portion(struct sitting *sitting, const struct verdict_due_row *due, size_t count,
                         struct err *fault)
 {
     struct err err = { 0 };
-    bool good = verdicts_part_begin(pg, fault)
-                && judge_portion(pg, settings, due, count, now_seconds, fault);
+    bool good =
+        verdicts_part_begin(sitting->pg, fault) && judge_portion(sitting, due, count, fault);
     if (is_away(fault))
         return false;
-    if (verdicts_part_end(pg, good, &err))
+    if (verdicts_part_end(sitting->pg, good, &err))
         return true;
     *fault = err;
     return false;
 }
 
 /* Each by itself. */
-static bool isolate(struct pg *pg, const struct verdict_settings *settings,
-                    const struct verdict_due_row *due, size_t count, int64_t now_seconds,
+static bool isolate(struct sitting *sitting, const struct verdict_due_row *due, size_t count,
                     struct err *err)
 {
     for (size_t i = 0; i < count; i++) {
         struct err fault = { 0 };
-        if (!try_portion(pg, settings, &due[i], 1, now_seconds, &fault)) {
+        if (!try_portion(sitting, &due[i], 1, &fault)) {
             *err = fault;
             return false;
         }
@@ -124,25 +135,35 @@ static bool isolate(struct pg *pg, const struct verdict_settings *settings,
                    "%s: its verdict cannot be stored, and is tried again later: ", due[i].domain);
         if (!due[i].tries)
             log_err(LOG_LEVEL_ERROR, "verdicts", &fault);
-        if (!verdicts_postpone(pg, &due[i], err))
+        if (!verdicts_postpone(sitting->pg, &due[i], err))
             return false;
     }
     return true;
 }
 
-static bool judge_all(struct pg *pg, const struct verdict_settings *settings,
-                      const struct rows *due_rows, int64_t now_seconds, struct err *err)
+/* The next portion: larger as long as evidence is little, so that a question to the database is not asked
+ * for each domain; smaller as soon as it is much. */
+static size_t next_size(size_t size, size_t rows)
+{
+    if (rows > PORTION_ROWS)
+        return size > 1 ? size / 2 : 1;
+    return rows < PORTION_ROWS / 4 && size * 2 <= PORTION_MOST ? size * 2 : size;
+}
+
+static bool judge_all(struct sitting *sitting, const struct rows *due_rows, struct err *err)
 {
     const struct verdict_due_row *due = due_rows->first;
-    for (size_t i = 0; i < due_rows->count; i += PORTION) {
-        size_t portion = due_rows->count - i < PORTION ? due_rows->count - i : PORTION;
+    size_t size = PORTION_FIRST;
+    for (size_t i = 0, portion; i < due_rows->count; i += portion) {
         struct err fault = { 0 };
-        if (!try_portion(pg, settings, due + i, portion, now_seconds, &fault)) {
+        portion = due_rows->count - i < size ? due_rows->count - i : size;
+        if (!try_portion(sitting, due + i, portion, &fault)) {
             *err = fault;
             return false;
         }
-        if (fault.kind != ERR_NONE && !isolate(pg, settings, due + i, portion, now_seconds, err))
+        if (fault.kind != ERR_NONE && !isolate(sitting, due + i, portion, err))
             return false;
+        size = next_size(size, sitting->rows);
     }
     return true;
 }
@@ -151,11 +172,12 @@ bool evaluator_some(struct pg *pg, const struct verdict_settings *settings, int 
                     int64_t now_seconds, size_t *count, struct err *err)
 {
     CLEANUP(arena_free) struct arena arena = { 0 };
+    struct sitting sitting = { pg, settings, now_seconds, 0 };
     struct rows rows;
     *count = 0;
     if (!verdicts_take(pg, &arena, most, &rows, err))
         return false;
-    if (!judge_all(pg, settings, &rows, now_seconds, err)) {
+    if (!judge_all(&sitting, &rows, err)) {
         verdicts_undo(pg);
         return false;
     }

@@ -12,7 +12,7 @@ import re
 
 import pytest
 from conftest import Tlsrptd
-from doors import post
+from doors import post, until
 from test_pages import Tables, all_reports, block, get, list_rows, number, settled, tables
 
 TODAY = "(now() AT TIME ZONE 'UTC')::date"
@@ -62,6 +62,7 @@ def seeded(postgres_server, migrated, certificate, tmp_path_factory):
         for nothing in (b"no report", b"{}", b"\x1f\x8b\x08junk"):
             assert post(service.https, nothing).status_code == 400
         settled(database)
+        until(lambda: database.query("SELECT count(*) FROM ledger.verdict_due") == [(0,)])
         assert database.query("SELECT count(*) FROM ledger.conflict")[0][0] == 1
         assert database.query("SELECT count(*) > 0 FROM ledger.tally WHERE mirrored_sessions > 0")[0][0]
         yield service.web, database
@@ -96,7 +97,11 @@ def test_overview(seeded):
     rows = {row[0]: (number(row[4]), number(row[5]), number(row[9])) for row in list_rows(url + "/")}
     assert rows == {name: tuple(rest) for name, *rest in database.query(
         f"SELECT d.name, {ONCE}, count(DISTINCT reporter_id) FROM ledger.tally t JOIN ledger.domain d ON d.id = t.domain_id WHERE {WINDOW} GROUP BY 1")}
-    assert list(rows) == sorted(rows, key=lambda name: ([("failures", "enforce"), ("failures", "\u2013"), ("silent", "\u2013")].index(states[name]), -rows[name][1])), "worst first"
+    heaviest = dict(database.query("SELECT d.name, v.result #>> '{reasons,0,weight}' FROM ledger.verdict v JOIN ledger.domain d ON d.id = v.domain_id"))
+    order = ["refuses", "blocks", ("failures", "enforce"), ("failures", "\u2013"), ("silent", "\u2013")]
+    urgency = {name: min(order.index(what) for what in (heaviest[name], states[name]) if what in order) for name in rows}
+    assert len(set(urgency.values())) > 1
+    assert list(rows) == sorted(rows, key=lambda name: (urgency[name], -rows[name][1], name)), "what needs somebody first"
     worst = {row[0]: row[8].partition(" ")[0] for row in list_rows(url + "/")}
     for name in DOMAINS:
         mx = database.query("SELECT m.name FROM ledger.tally t JOIN ledger.mx m ON m.id = t.mx_id JOIN ledger.domain d ON d.id = t.domain_id"

@@ -129,9 +129,12 @@ static bool see_hosted(struct setup_case *it)
 static void see_unneeded(struct setup_case *it)
 {
     const struct setup_pair *before = under_other_id(it, it->result.policy_sha256, it->result.id);
-    for (size_t i = 0; i < it->history->pair_count; i++)
-        if (has_id(it, &it->history->pairs[i]) && !has_policy(it, &it->history->pairs[i]))
-            return; /* it came with a change */
+    for (size_t i = 0; i < it->history->pair_count; i++) {
+        const struct setup_pair *pair = &it->history->pairs[i];
+        if (!has_policy(it, pair)
+            && (has_id(it, pair) || (before && strcmp(pair->id, before->id) == 0)))
+            return; /* it came with a change, or after one that was served first, as it should be */
+    }
     if (before)
         setup_add(it, "x.refetch-unneeded", it->facts->sts.name,
                   "The policy is the one that was served under the id %s.", before->id);

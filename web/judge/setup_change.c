@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define MAX_AGE_UNKNOWN (INT64_C(7) * DAY_SECONDS)
+#define ID_TIME_DIGITS  14 /* of an id of ours: YYYYMMDDHHMMSS */
 
 static int64_t held_until(const struct setup_pair *pair)
 {
@@ -105,6 +106,18 @@ static bool see_half_way(struct setup_case *it)
     return true;
 }
 
+/* A policy comes before its record: for a day after ours was made the id of the version before it is on its
+ * way out. */
+static bool is_due(struct setup_case *it, bool served)
+{
+    char yesterday[POLICY_ID_BYTES];
+    bool with_other = false;
+    policy_text_id(it->facts->at_seconds - DAY_SECONDS, it->served->body, yesterday);
+    for (size_t i = 0; i < it->history->pair_count; i++)
+        with_other |= has_id(it, &it->history->pairs[i]) && !has_policy(it, &it->history->pairs[i]);
+    return served && with_other && strncmp(it->history->hosted_id, yesterday, ID_TIME_DIGITS) >= 0;
+}
+
 static bool see_hosted(struct setup_case *it)
 {
     const struct setup_history *history = it->history;
@@ -118,6 +131,12 @@ static bool see_hosted(struct setup_case *it)
         setup_add(it, "x.id-mismatch", it->facts->sts.name,
                   "The record has our id %s, and %s serves another policy than ours.",
                   it->result.id, it->served->address);
+    else if (is_due(it, same_policy && !same_id))
+        setup_add(
+            it, "x.id-due", it->facts->sts.name,
+            "Our new policy is served, and the record has the id %s of the one before it; the "
+            "new one is %s.",
+            it->result.id, history->hosted_id);
     else if (!same_id)
         setup_add(it, "x.id-not-hosted", it->facts->sts.name,
                   "The record has the id %s, ours is %s%s.", it->result.id, history->hosted_id,

@@ -117,6 +117,8 @@ static const struct setup_finding_kind rows[] = {
       "Serve the policy that the id was made for, or publish the id of the one that is served.", S3("3.1") },
     { "x.id-not-hosted", E, STS, GATE_RECORD, true, "The id is not that of the policy that we serve",
       "Publish the TXT record that `tlsrptd policy show` prints.", S3("8.2") },
+    { "x.id-due", W, STS, NO, false, "The id of the new policy is not published yet",
+      "Publish the TXT record that `tlsrptd policy show` prints: the policy is served, which has to come first.", S3("8.1") },
     { "x.refetch-unneeded", I, STS, NO, false, "The id was changed, the policy was not", "", S3("3.1") },
     { "x.delegation-half", W, STS, GATE_RECORD, true, "Only one half is delegated",
       "Delegate both: the CNAME at _mta-sts and the host mta-sts have to lead to who keeps the policy.", S3("8.2") },

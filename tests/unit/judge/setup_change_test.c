@@ -84,6 +84,22 @@ static void hosted_id(struct world *it)
     it->history.hosted_policy = POLICY_TESTING;
     it->history.hosted_id = "20261102000000";
 }
+static void make_hosted_id(struct world *it, int64_t made_seconds)
+{
+    char id[POLICY_ID_BYTES];
+    it->history.hosted_policy = POLICY_TESTING;
+    policy_text_id(made_seconds, (struct bytes){ POLICY_TESTING, strlen(POLICY_TESTING) }, id);
+    it->history.hosted_id = arena_text(&it->arena, id);
+    world_pair(it, ID, "old", 10, 1);
+}
+static void hosted_id_due(struct world *it)
+{
+    make_hosted_id(it, NOW - DAY + 60);
+}
+static void hosted_id_overdue(struct world *it)
+{
+    make_hosted_id(it, NOW - DAY - 60);
+}
 static void hosted_policy(struct world *it)
 {
     it->history.hosted_policy = POLICY_ENFORCE;
@@ -119,6 +135,8 @@ static const struct world_case cases[] = {
     { "R39 TXT before policy at one address", half_way, "x.txt-before-policy", SEVERITY_ERROR, "mta-sts.a.example", "2001:db8::80", false },
     { "R40 id of another policy", mismatch, "x.id-mismatch", SEVERITY_ERROR, NULL, "twelve digits", true },
     { "R39 id is not that of the policy that we serve", hosted_id, "x.id-not-hosted", SEVERITY_ERROR, NULL, "20261102000000", true },
+    { "P9 our new policy is served, its id comes next", hosted_id_due, "x.id-due", SEVERITY_WARNING, NULL, "is served, and the record has the id", false },
+    { "R39 our new policy is served for a day, its id is not published", hosted_id_overdue, "x.id-not-hosted", SEVERITY_ERROR, NULL, "ours is", true },
     { "R39 our id and another policy", hosted_policy, "x.id-mismatch", SEVERITY_ERROR, NULL, "192.0.2.80", true },
     { "X2 record delegated, host not", delegated_record_without_host, "x.delegation-half", SEVERITY_WARNING, NULL, "_mta-sts.provider.example", false },
     { "X2 record delegated, host local", delegated_record, "x.delegation-half", SEVERITY_INFO, NULL, NULL, false },

@@ -382,6 +382,12 @@ static enum verdict_word judge_enforce(struct case_file *it)
     if (measure->to_day < measure->told_from_day)
         reasons_add(&it->reasons, "no-evidence", WEIGHT_UNKNOWN,
                     "No day is complete yet: that takes 48 hours from its end.");
+    else if (!measure->told_sessions && it->evidence.current < 0)
+        /* the look knows of the switch, and reports still tell of the policy before it */
+        reasons_add(&it->reasons, "no-evidence", WEIGHT_UNKNOWN,
+                    "No report tells of the policy in mode enforce yet: those of its first days "
+                    "are in 48 hours after these end.")
+            ->fix = "";
     else if (!measure->told_sessions)
         reasons_add(
             &it->reasons, "no-evidence", WEIGHT_UNKNOWN,

@@ -235,6 +235,19 @@ static void test_tv10_no_policy_found(void **state)
     assert_int_equal(world_number(&verdict, "thin-evidence", "sessions"), 0);
 }
 
+/* The look knows of the switch; the reports of its days are still to come. */
+static void test_just_switched(void **state)
+{
+    (void)state;
+    three(TESTING, 14, 17);
+    world.live.mode = "enforce";
+    check(VERDICT_UNKNOWN, "no-evidence", WEIGHT_UNKNOWN);
+    struct verdict verdict = world_judge(&world);
+    assert_int_equal(verdict.stage, STAGE_ENFORCE);
+    assert_non_null(strstr(world_reason(&verdict, "no-evidence")->text, "in mode enforce yet"));
+    assert_string_equal(world_reason(&verdict, "no-evidence")->fix, "");
+}
+
 static void test_tv11_dane(void **state)
 {
     (void)state;
@@ -435,6 +448,7 @@ int main(void)
         VECTOR(test_tv8_tiny),
         VECTOR(test_tv9_mox),
         VECTOR(test_tv10_no_policy_found),
+        VECTOR(test_just_switched),
         VECTOR(test_tv11_dane),
         VECTOR(test_tv12_older_policy),
         VECTOR(test_tv13_silence),

@@ -14,7 +14,12 @@ WITH fresh AS (
       FROM fresh f
       LEFT JOIN ledger.verdict v ON v.domain_id = f.domain_id
      WHERE (v.stage, v.verdict) IS DISTINCT FROM (f.stage, f.verdict)
-    ON CONFLICT DO NOTHING
+    ON CONFLICT (domain_id, at) DO UPDATE -- again within the second: what came of it counts
+       SET stage = excluded.stage,
+           verdict = excluded.verdict,
+           code = excluded.code,
+           sentence = excluded.sentence,
+           input = excluded.input
 ), shown AS (
     UPDATE ledger.domain_status s
        SET stage = f.stage, verdict = f.verdict, weight = f.weight

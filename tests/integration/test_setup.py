@@ -125,7 +125,7 @@ def test_one_address_is_not_gone_to_for_ever_new_hosts(world, program, database)
     _, (item,) = program.check("good.example")
     assert len(world.visits()) == 3
     assert ("mx.later", f"mx1.good.example ({address})") in [(finding["code"], finding["subject"]) for finding in item["findings"]]
-    age(database, 3600)
+    age(database, 3660)
     program.check("good.example")
     assert len(world.visits()) == 4
 

@@ -18,7 +18,6 @@ HEALTHY = {**dict.fromkeys(STEPS, "good"), "dane": "absent"}
 STEP_OF = (("dns.rpt.", "reporting"), ("rpt.", "reporting"), ("host.", "policy-host"), ("tls.policy.", "policy-host"),
            ("http.", "policy-host"), ("pol.", "policy"), ("mx.", "servers"), ("dane.", "dane"), ("dns.sts.", "record"), ("dns.", "record"),
            ("x.id-", "record"), ("x.txt-", "record"), ("x.refetch-", "record"), ("x.delegation-", "record"), ("x.", "mx"))
-NO_RECORD = ("dns.rpt.missing", "dns.rpt.bogus", "dns.rpt.servfail")
 SEVERITIES = {"E": "error", "W": "warning", "U": "unknown", "I": "info"}
 RANK = {"faulty": 3, "warned": 2, "unknown": 1, "good": 0}
 
@@ -45,8 +44,6 @@ class Case:
         self.name = name or f"{self.marks[0].lower()}-{slug}.example"
         self.domain = Domain(self.name, hosts=hosts or {}, **changes)
         self.finds = [self.found(text) for text in finds.split(", ") if text]
-        if not any(found.code in NO_RECORD for found in self.finds):
-            self.finds.append(self.found("I rpt.first"))  # nobody has reported on these domains
         self.states = states or {}
         self.word = word
         self.options = options  # settings: {section: {key: value}}

@@ -189,7 +189,7 @@ def test_text(program):
     assert max(len(line) for line in text.splitlines() if "://" not in line) <= 76
     assert text.startswith(f"TLS reports of week {WEEK} ({MONDAY} to {MONDAY + datetime.timedelta(6)}), all domains\n====")
     assert "\x1b" not in text and "\u202e" not in text and "\r" not in text
-    assert f"https://pages.example/weeks/{WEEK}\n" in text and "\n  and 1 more" not in text
+    assert f"https://pages.example/weeks/{WEEK}\n" in text and "  and 1 more\n" not in text
     hand = program.run("summary", "hand.example").stdout
     assert f"\n  /domains/hand.example?week={WEEK}\n" in hand and f"\n  /domains/hand.example?week={BEFORE}\n" in hand
     assert "Beware: none of those that told of it sent a report this week." in " ".join(hand.split())

@@ -48,7 +48,7 @@ TEXTS = {
 }
 
 OURS = set("html head meta title link body a header img nav ul ol li main h1 h2 h3 p section dl dt dd div table caption thead tbody tr th td code "
-           "pre span bdi time details summary form label input select option button strong em footer".split())
+           "pre span bdi time details summary form label input textarea select option button strong em footer".split())
 DRAWN = set("svg defs pattern path rect title".split())  # of charts: an <svg> with a view box, and what is in it
 
 # Runs before anything of the page.

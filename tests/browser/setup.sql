@@ -1,4 +1,10 @@
--- A look at a domain of the sample reports, with errors, notes, what is over, and everything published.
+-- A look at a domain of the sample reports, with errors, notes, what is over, and everything published. In place of its own.
+DELETE FROM ledger.setup USING ledger.domain d WHERE d.id = domain_id AND d.name = 'dane.example';
+DELETE FROM ledger.setup_run USING ledger.domain d WHERE d.id = domain_id AND d.name = 'dane.example';
+DELETE FROM ledger.setup_finding USING ledger.domain d WHERE d.id = domain_id AND d.name = 'dane.example';
+DELETE FROM ledger.setup_mx USING ledger.domain d WHERE d.id = domain_id AND d.name = 'dane.example';
+DELETE FROM ledger.setup_policy USING ledger.domain d WHERE d.id = domain_id AND d.name = 'dane.example';
+DELETE FROM ledger.setup_value USING ledger.domain d WHERE d.id = domain_id AND d.name = 'dane.example';
 INSERT INTO ledger.setup
 SELECT id, name, now() - interval '9 days', now() - interval '5 minutes', now() - interval '2 hours', 1200, 'not-yet', 1, 1, 1, 0,
     '{warned,good,good,good,good,faulty,good}', '{1,1,1,1,1,2,1,1,1}', '{"","","","","","mx2 has expired","","",""}',

@@ -9,6 +9,7 @@
 #include "web/part.h"
 #include "web/policy_change.h"
 #include "web/setup_page.h"
+#include "base/words.h"
 #include <string.h>
 
 #define KIND       "policy"
@@ -290,14 +291,6 @@ static const char *lines_of(struct arena *arena, const char *words)
     return lines;
 }
 
-static const char *joined(struct arena *arena, const struct text_list *list)
-{
-    const char *text = "";
-    for (size_t i = 0; i < list->count; i++)
-        text = arena_printf(arena, "%s%s%s", text, i ? "\n" : "", list->items[i]);
-    return text;
-}
-
 /* What was typed, or what is so now. */
 static const char *shown(const struct form *sent, const char *name, const char *now)
 {
@@ -316,7 +309,7 @@ static void print_form(struct html *page, const struct policy_page *policy)
     const char *where =
         shown(sent, "where", current && !policy->input.hosted->served ? "elsewhere" : "here");
     const char *hosts =
-        current ? lines_of(page->arena, current->mx) : joined(page->arena, &policy->seen.mx);
+        current ? lines_of(page->arena, current->mx) : words_joined(page->arena, &policy->seen.mx, "", "\n");
     html(page, "<section id=\"set\"><h2>%s</h2>\n", current ? "Another policy" : "Make a policy");
     form_open(page, desk, policy->action, KIND, sent);
     form_hidden(page, VERSION, newest_version(page->arena, &policy->input));

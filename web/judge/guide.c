@@ -3,6 +3,7 @@
  * Before: guide_seen.c */
 #include "judge/guide.h"
 #include "base/clock.h"
+#include "base/words.h"
 #include <string.h>
 
 #define STEPS         12
@@ -318,14 +319,6 @@ static bool is_trimmed(const struct maker *maker, const struct text_list *goal)
     return mx.count > 0;
 }
 
-static const char *joined(struct arena *arena, const struct text_list *list, const char *before)
-{
-    const char *text = "";
-    for (size_t i = 0; i < list->count; i++)
-        text = arena_printf(arena, "%s%s%s%s", text, i ? " " : "", before, list->items[i]);
-    return text;
-}
-
 static void make_mx(struct maker *maker)
 {
     const char *given = maker->input->hosted ? maker->input->hosted->goal_mx : "";
@@ -335,7 +328,7 @@ static void make_mx(struct maker *maker)
     const struct hosting_version_row *added = maker->current ? added_by(maker, &goal) : NULL;
     const char *domain = maker->input->domain;
     const char *set = arena_printf(maker->arena, "`tlsrptd policy set %s %s`", domain,
-                                   joined(maker->arena, &goal, "--mx "));
+                                   words_joined(maker->arena, &goal, "--mx ", " "));
     int64_t drained = guide_drained_seconds(maker->input, &maker->seen, &goal);
     bool pointed = is_pointed(maker, &goal), trimmed = is_trimmed(maker, &goal);
     int64_t known = added ? known_to_senders(maker, added) : 0;
@@ -357,7 +350,7 @@ static void make_mx(struct maker *maker)
     add(maker,
         (struct guide_step){ .code = "point",
                              .title = "Add the new hosts to the MX records",
-                             .text = joined(maker->arena, &goal, "") },
+                             .text = words_joined(maker->arena, &goal, "", " ") },
         pointed, none);
     add(maker,
         (struct guide_step){ .code = "unpoint",

@@ -3,6 +3,7 @@
  * Before: guide.c */
 #include "judge/guide_plan.h"
 #include "base/clock.h"
+#include "base/words.h"
 #include "ingest/policy.h"
 #include <string.h>
 
@@ -74,14 +75,6 @@ static struct text_list with_old(const struct planner *planner, struct text_list
     return (struct text_list){ all, policy_sort(all, count) };
 }
 
-static const char *joined(struct arena *arena, const struct text_list *list)
-{
-    const char *text = "";
-    for (size_t i = 0; i < list->count; i++)
-        text = arena_printf(arena, "%s%s%s", text, i ? ", " : "", list->items[i]);
-    return text;
-}
-
 /* In enforce a host leaves the policy only after it has left the MX records and mail to it has arrived. */
 static void keep_old(const struct planner *planner, struct guide_plan *plan)
 {
@@ -94,17 +87,18 @@ static void keep_old(const struct planner *planner, struct guide_plan *plan)
     if (drained <= planner->input->now_seconds)
         return;
     plan->mx = both;
+    const char *names = words_joined(planner->arena, &old, "", ", ");
     plan->note =
         drained == INT64_MAX
             ? arena_printf(
                 planner->arena,
                 "Kept in the policy until no MX record names them any more and mail on its "
                 "way has arrived: %s.",
-                joined(planner->arena, &old))
+                names)
             : arena_printf(
                 planner->arena,
                 "Kept in the policy until %s, when mail on its way to them has arrived: %s.",
-                clock_to_text(drained, day), joined(planner->arena, &old));
+                clock_to_text(drained, day), names);
 }
 
 /* --- refusals --- */

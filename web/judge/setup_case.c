@@ -4,6 +4,7 @@
  * Before: setup_finding.c. Next: setup_reporting.c */
 #include "judge/setup_case.h"
 #include "base/clock.h"
+#include "base/words.h"
 #include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -87,12 +88,11 @@ struct setup_finding *setup_add(struct setup_case *it, const char *code, const c
 
 const char *setup_words(struct arena *arena, const struct text_list *list, size_t most)
 {
-    const char *words = "";
-    for (size_t i = 0; i < list->count && i < most; i++)
-        words = arena_printf(arena, "%s%s%s", words, i ? ", " : "", list->items[i]);
-    if (list->count > most)
-        words = arena_printf(arena, "%s and %zu more", words, list->count - most);
-    return words;
+    const struct text_list shown = { list->items, list->count < most ? list->count : most };
+    const char *words = words_joined(arena, &shown, "", ", ");
+    return list->count == shown.count
+               ? words
+               : arena_printf(arena, "%s and %zu more", words, list->count - most);
 }
 
 const char *setup_span(struct arena *arena, int64_t seconds)

@@ -32,6 +32,7 @@ static const struct column version_columns[] = {
     COLUMN(hosting_version_row, made_seconds),
     COLUMN(hosting_version_row, made_by),
     COLUMN(hosting_version_row, note),
+    COLUMN(hosting_version_row, elsewhere),
     COLUMN(hosting_version_row, first_served_seconds),
     COLUMN(hosting_version_row, last_served_seconds),
     COLUMN(hosting_version_row, fetches),

@@ -32,6 +32,7 @@ struct hosting_version_row {
     int64_t made_seconds;
     const char *made_by;
     const char *note;
+    bool elsewhere; /* somebody else was to serve it, at some time */
     int64_t first_served_seconds, last_served_seconds; /* here; 0: never */
     int64_t fetches;
 };

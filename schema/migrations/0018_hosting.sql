@@ -17,6 +17,7 @@ CREATE TABLE ledger.hosted_policy (
     made_at         timestamptz NOT NULL,
     made_by         text NOT NULL,
     note            text NOT NULL,              -- why it was made against advice; '' when it was not
+    elsewhere       boolean NOT NULL DEFAULT false, -- somebody else was to serve it, at some time
     first_served    timestamptz,                -- NULL: never
     last_served     timestamptz,
     fetches         bigint NOT NULL DEFAULT 0,

@@ -1,6 +1,14 @@
 -- $1 text: domain; $2 text: goal; $3 text[]: goal_mx; $4 timestamptz: now; $5 boolean: the policy in force is
 -- served here; $6 boolean: MTA-STS is given up and nothing is served any more. The policy in force stays.
 -- For hosting_aim().
+WITH placed AS (
+    UPDATE ledger.hosted_policy p
+       SET elsewhere = true
+      FROM ledger.hosted_domain h
+      JOIN ledger.domain d ON d.id = h.domain_id
+     WHERE d.name = $1::text AND p.domain_id = h.domain_id AND p.version = h.version
+       AND NOT $5::boolean AND NOT $6::boolean
+)
 UPDATE ledger.hosted_domain h
    SET begun_at = CASE WHEN (h.goal, h.goal_mx) IS DISTINCT FROM ($2::text, $3::text[])
                        THEN $4::timestamptz ELSE h.begun_at END,

@@ -4,9 +4,9 @@
 -- $14 text[]: goal_mx; $15 boolean: that goal is new. A new version, in force at once. For hosting_put().
 WITH made AS (
     INSERT INTO ledger.hosted_policy (domain_id, version, id, body, sha256, mode, mx, max_age_seconds,
-                                      made_at, made_by, note)
+                                      made_at, made_by, note, elsewhere)
     SELECT $1::int, $2::int + 1, $3::text, $4::bytea, $5::text, $6::text, $7::text[], $8::bigint,
-           $9::timestamptz, $10::text, $11::text
+           $9::timestamptz, $10::text, $11::text, NOT $12::boolean
      WHERE $2::int = (SELECT coalesce(max(version), 0) FROM ledger.hosted_policy WHERE domain_id = $1::int)
     RETURNING domain_id, version
 )

@@ -52,9 +52,9 @@ def look(database, domain="example.org", served=True, published=True, mx=("mx1.e
 
 
 def earlier(database, days):
-    """Everything that was made or seen so far was so many days earlier."""
+    """Everything that was made or seen so far was so many days earlier; the newest look at it is not, for the looks go on."""
     for table, columns in (("hosted_policy", ("made_at", "first_served", "last_served")), ("hosted_domain", ("since", "begun_at")),
-                           ("setup", ("first_at", "checked_at")), ("setup_value", ("first_at", "since_at", "last_at"))):
+                           ("setup", ("first_at",)), ("setup_value", ("first_at", "since_at", "last_at"))):
         for column in columns:
             database.query(f"UPDATE ledger.{table} SET {column} = {column} - %s * interval '1 day'", days)
 

@@ -7,6 +7,8 @@
 #define TTL_UNKNOWN   3600
 #define QUEUE_SECONDS (5 * DAY)
 #define DAY           86400
+/* What an older look saw says nothing of now. */
+#define LOOK_SECONDS DAY
 /* Some senders hold an enforce policy for a week, whatever its max_age. */
 #define FLOOR_SECONDS (7 * DAY)
 
@@ -73,19 +75,24 @@ static const struct setup_value_row *value_of(const struct guide_input *input, c
     return newest;
 }
 
+static bool is_fresh(const struct guide_input *input)
+{
+    return input->look->checked_seconds >= input->now_seconds - LOOK_SECONDS;
+}
+
 static void see_policy(struct arena *arena, const struct guide_input *input,
                        const struct hosting_version_row *current, struct guide_seen *seen)
 {
     enum { REPORTING, RECORD, HOST };
     const struct setup_row *look = input->look;
     const struct setup_value_row *id = value_of(input, "id", current->id);
-    seen->looked = look->checked_seconds >= current->made_seconds;
+    seen->looked = is_fresh(input) && look->checked_seconds >= current->made_seconds;
     seen->served = seen->looked && strcmp(look->policy_sha256, current->sha256) == 0
                    && step_holds(arena, look, HOST) && !is_found(input, "http.differs");
-    bool recorded = strcmp(look->id, current->id) == 0;
+    bool recorded = seen->looked && strcmp(look->id, current->id) == 0;
     seen->published =
         recorded && !is_found(input, "dns.sts.split") && !is_found(input, "dns.sts.stale");
-    seen->ahead = recorded && seen->looked && !seen->served;
+    seen->ahead = recorded && !seen->served;
     if (seen->published)
         seen->published_seconds = id ? id->since_seconds : look->checked_seconds;
     const struct setup_value_row *newest = value_of(input, "id", NULL);
@@ -102,7 +109,7 @@ struct guide_seen guide_see(struct arena *arena, const struct guide_input *input
         return seen;
     seen.reporting = step_holds(arena, input->look, 0);
     seen.unrecorded = !*input->look->id && is_found(input, "dns.sts.missing");
-    seen.knows_mx = mx != NULL;
+    seen.knows_mx = mx && is_fresh(input);
     if (mx)
         seen.mx = guide_words(arena, mx->value);
     if (current)
@@ -152,21 +159,28 @@ int64_t guide_drained_seconds(const struct guide_input *input, const struct guid
     return drained;
 }
 
-/* The last moment at which senders may have got version number AT of the list, which is not in force any more
- * since NEWER was made. */
+/* When a look last saw the bytes of VERSION at an address of the policy host; 0: never. */
+static int64_t last_seen(const struct guide_input *input, const struct hosting_version_row *version)
+{
+    int64_t last = 0;
+    const struct setup_policy_row *rows = input->past ? input->past->policies.first : NULL;
+    for (size_t i = 0; rows && i < input->past->policies.count; i++)
+        if (strcmp(rows[i].policy_sha256, version->sha256) == 0 && rows[i].last_seconds > last)
+            last = rows[i].last_seconds;
+    return last;
+}
+
+/* The last moment at which senders may have got version number AT of the list. */
 static int64_t last_got(const struct guide_input *input, size_t at)
 {
     const struct hosting_version_row *version = &input->versions[at];
-    int64_t last = version->last_served_seconds;
+    int64_t seen = last_seen(input, version), served = version->last_served_seconds;
+    int64_t last = seen > served ? seen : served;
     if (at == 0)
         return input->hosted->ended ? last : input->now_seconds;
-    const struct hosting_version_row *newer = &input->versions[at - 1];
-    const struct setup_value_row *id = value_of(input, "id", newer->id);
-    /* Elsewhere we do not see who fetches; there it lasts until the next is seen to be published. */
-    int64_t replaced = input->hosted->served              ? newer->made_seconds
-                       : id                               ? id->since_seconds
-                       : at == 1 && !input->hosted->ended ? input->now_seconds
-                                                          : newer->made_seconds;
+    /* Elsewhere we do not see who fetches; there it lasts until a newer one is seen to be published. */
+    int64_t replaced = version->elsewhere ? guide_out_seconds(input, at - 1)
+                                          : input->versions[at - 1].made_seconds;
     return last > replaced ? last : replaced;
 }
 

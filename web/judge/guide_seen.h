@@ -24,7 +24,7 @@ struct guide_input {
 
 /* All false and 0 where nothing is known. */
 struct guide_seen {
-    bool looked;               /* since the policy in force was made */
+    bool looked;               /* since the policy in force was made, and within the last day */
     bool served;               /* every address of the policy host gives the policy in force */
     bool published;            /* every name server gives its id */
     bool ahead;                /* its id is published, and the policy is not served everywhere */
@@ -32,8 +32,8 @@ struct guide_seen {
     bool reporting;            /* the TLS-RPT record is in order */
     int64_t published_seconds; /* since when its id is seen */
     int64_t ttl_seconds;       /* of the TXT record; an hour where it is not known */
-    bool knows_mx;
-    struct text_list mx; /* names in the MX records */
+    bool knows_mx;       /* by a look within the last day */
+    struct text_list mx; /* names in the MX records as they were seen last */
 };
 struct guide_seen guide_see(struct arena *arena, const struct guide_input *input);
 

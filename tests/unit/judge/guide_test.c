@@ -22,8 +22,10 @@ struct scene {
         const char *mode, *mx;
         int64_t max_age, day;    /* made */
         int64_t last_served_day; /* 0: never */
+        bool elsewhere;
     } versions[4];               /* newest first */
     bool external;
+    int64_t old_seen_day; /* a look saw the bytes of the version before; 0: never */
     int64_t look_day; /* 0: nobody looked */
     bool not_served, not_published, unrecorded, not_reporting;
     int64_t published_day; /* of the newest id; 0: when it was made */
@@ -47,6 +49,7 @@ struct stage {
     struct setup_row look;
     struct setup_finding_row finding;
     struct setup_value_row values[VALUES];
+    struct setup_policy_row old;
     struct setup_past past;
 };
 
@@ -95,6 +98,7 @@ static const struct guide_input *set(struct arena *arena, const struct scene *sc
             .last_served_seconds = scene->versions[count].last_served_day
                                        ? START + scene->versions[count].last_served_day * DAY
                                        : 0,
+            .elsewhere = scene->external || scene->versions[count].elsewhere,
             .made_by = "",
             .note = "",
         };
@@ -111,6 +115,9 @@ static const struct guide_input *set(struct arena *arena, const struct scene *sc
         .mode = "",
     };
     stage->finding = (struct setup_finding_row){ .code = "dns.sts.missing" };
+    stage->old = (struct setup_policy_row){ .policy_sha256 = stage->digests[1],
+                                            .last_seconds = START + scene->old_seen_day * DAY };
+    stage->past.policies = (struct rows){ .first = &stage->old, .count = scene->old_seen_day != 0 };
     stage->past.last_report_seconds = scene->reported ? START : 0;
     if (scene->look_day) {
         add_live(arena, stage, scene);
@@ -187,6 +194,9 @@ static const struct scene scenes[] = {
       .verdict = VERDICT_HEALTHY, .want = "enforce=done served=done published=done week=waiting weeks=later", .want_until_day = 27 },
     { .name = "enforce for a week", .goal = "enforce", .versions = { ENFORCE(20), TESTING(2) }, .look_day = 27, .now_day = 27,
       .verdict = VERDICT_HEALTHY, .want = "enforce=done served=done published=done week=now weeks=later" },
+    { .name = "enforce for a week, not looked at for two days", .goal = "enforce", .versions = { ENFORCE(20), TESTING(2) },
+      .look_day = 27, .now_day = 29, .verdict = VERDICT_HEALTHY,
+      .want = "enforce=done served=now published=later week=later weeks=later" },
     { .name = "made a week ago, out for a day", .goal = "enforce", .versions = { ENFORCE(20), TESTING(2) }, .published_day = 26,
       .look_day = 27, .now_day = 27, .verdict = VERDICT_HEALTHY,
       .want = "enforce=done served=done published=done week=waiting weeks=later", .want_until_day = 33 },
@@ -227,6 +237,11 @@ static const struct scene scenes[] = {
       .versions = { { "enforce", "mx1.d mx9.d", 604800, 50, 0 }, { "enforce", "mx1.d", 604800, 30, 0 } }, .look_day = 61, .now_day = 61,
       .verdict = VERDICT_HEALTHY,
       .want = "add=done served=done published=done known=done point=done unpoint=done drained=waiting trim=later" },
+    { .name = "other hosts, drained, not looked at for two days", .goal = "mx", .goal_mx = "mx9.d", .live_mx = "mx9.d",
+      .left_mx = "mx1.d", .left_day = 60,
+      .versions = { { "enforce", "mx1.d mx9.d", 604800, 50, 0 }, { "enforce", "mx1.d", 604800, 30, 0 } }, .look_day = 66, .now_day = 68,
+      .verdict = VERDICT_HEALTHY,
+      .want = "add=done served=now published=later known=done point=later unpoint=later drained=later trim=later" },
     { .name = "other hosts, drained", .goal = "mx", .goal_mx = "mx9.d", .live_mx = "mx9.d", .left_mx = "mx1.d", .left_day = 60,
       .versions = { { "enforce", "mx1.d mx9.d", 604800, 50, 0 }, { "enforce", "mx1.d", 604800, 30, 0 } }, .look_day = 66, .now_day = 66,
       .verdict = VERDICT_HEALTHY,
@@ -247,6 +262,18 @@ static const struct scene scenes[] = {
     { .name = "leaving, elsewhere", .goal = "removal", .look_day = 51, .now_day = 51, .verdict = VERDICT_HEALTHY, .external = true,
       .versions = { { "none", NULL, 86400, 50, 0 }, { "enforce", NULL, 1209600, 40, 0 } },
       .want = "none=done served=done published=done serve-on=waiting unrecord=later end=later" },
+    { .name = "leaving, here now and elsewhere before, the record is still the old one", .goal = "removal", .look_day = 51,
+      .now_day = 51, .verdict = VERDICT_HEALTHY, .not_served = true, .not_published = true,
+      .versions = { { "none", NULL, 86400, 50, 0 }, { "enforce", NULL, 1209600, 40, 0, true } },
+      .want = "none=done served=now published=later serve-on=later unrecord=later end=later", .want_safe_day = 72 },
+    { .name = "leaving, here now and elsewhere before, published later", .goal = "removal", .look_day = 60, .now_day = 60,
+      .verdict = VERDICT_HEALTHY, .published_day = 55,
+      .versions = { { "none", NULL, 86400, 50, 0 }, { "enforce", NULL, 1209600, 40, 0, true } },
+      .want = "none=done served=done published=done serve-on=waiting unrecord=later end=later", .want_safe_day = 76 },
+    { .name = "leaving, the old policy was still seen for days", .goal = "removal", .look_day = 60, .now_day = 60,
+      .verdict = VERDICT_HEALTHY, .old_seen_day = 58,
+      .versions = { { "none", NULL, 86400, 50, 0 }, { "enforce", NULL, 1209600, 40, 0 } },
+      .want = "none=done served=done published=done serve-on=waiting unrecord=later end=later", .want_safe_day = 79 },
     { .name = "leaving, over", .goal = "removal", .look_day = 78, .now_day = 78, .verdict = VERDICT_HEALTHY,
       .versions = { { "none", NULL, 86400, 50, 77 }, { "enforce", NULL, 86400, 40, 50 }, { "enforce", NULL, 2592000, 20, 39 } },
       .want = "none=done served=done published=done serve-on=done unrecord=now end=later", .want_safe_day = 77 },
@@ -310,7 +337,7 @@ static void test_no_step_before_the_one_before_it(void **state)
     assert_true(looked > 10000);
 }
 
-/* Waiting ends; nothing else comes of time alone. */
+/* While the service goes on looking, and sees the same: waiting ends; nothing else comes of time alone. */
 static void test_time_alone(void **state)
 {
     (void)state;
@@ -321,6 +348,7 @@ static void test_time_alone(void **state)
             struct scene scene = scenes[i];
             size_t now = 0;
             scene.now_day = day;
+            scene.look_day += scene.look_day ? day - scenes[i].now_day : 0;
             const struct guide guide = guide_make(&arena, set(&arena, &scene));
             for (size_t k = 0; k < guide.step_count; k++)
                 now += guide.steps[k].state == GUIDE_DONE;
@@ -383,6 +411,7 @@ static void test_wishes(void **state)
         { "enforce for a week", "enforce", "mx1.d", 604800, GUIDE_ENFORCE, NULL },
         { "made a week ago, out for a day", "enforce", "mx1.d", 604800, GUIDE_ENFORCE, "too soon" },
         { "enforce for a week", "enforce", "mx1.d", 604801, GUIDE_ENFORCE, "too soon" },
+        { "enforce for a week, not looked at for two days", "enforce", "mx1.d", 604800, GUIDE_ENFORCE, "not out yet" },
         { "failing in enforce", "enforce", "mx1.d", 604800, GUIDE_ENFORCE, "refused today" },
         { "failing in enforce", "enforce", "mx1.d mx2.d", 86400, GUIDE_MX, NULL },
         { "raised, not out yet", "enforce", "mx1.d", 1209600, GUIDE_ENFORCE, "not out yet" },
@@ -415,6 +444,7 @@ static void test_hosts_that_stay(void **state)
         { "other hosts, both", 2 },
         { "other hosts, the old ones gone", 2 },
         { "other hosts, drained", 1 },
+        { "other hosts, drained, not looked at for two days", 2 },
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         CLEANUP(arena_free) struct arena arena = { 0 };

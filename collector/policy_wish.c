@@ -139,6 +139,7 @@ bool policy_wish_resolve(struct arena *arena, const struct dns_settings *dns,
                 : current  ? current->mode
                            : "testing",
         .max_age_seconds = wish->max_age_seconds,
+        .names_mx = wish->mx_from_dns || wish->mx.count,
     };
     bool same_mode = current && strcmp(current->mode, made.mode) == 0;
     if (made.max_age_seconds < 0)

@@ -216,6 +216,10 @@ struct guide_plan guide_plan_make(struct arena *arena, const struct guide_input 
     keep_old(&planner, &plan);
     const struct hosting_row *hosted = input->hosted;
     const struct text_list before = guide_words(arena, hosted ? hosted->goal_mx : "");
+    bool goes_on = plan.goal == GUIDE_MX && !wish->names_mx
+                   && is_same(&wish->mx, &planner.current_mx) && before.count;
+    if (goes_on)
+        plan.goal_mx = before;
     plan.begins = !hosted || hosted->ended || guide_goal_from_text(hosted->goal) != plan.goal
                   || (plan.goal == GUIDE_MX && !is_same(&before, &plan.goal_mx));
     plan.refusal = objection(&planner, &plan);

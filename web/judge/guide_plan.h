@@ -10,6 +10,7 @@
 struct guide_wish {
     const char *mode;    /* "testing", "enforce", "none" */
     struct text_list mx; /* patterns, canonical and sorted */
+    bool names_mx; /* they were named; else those of the policy in force may stand for a change under way */
     int64_t max_age_seconds;
 };
 
@@ -17,7 +18,7 @@ struct guide_plan {
     enum guide_goal goal;
     bool begins;              /* a change, rather than the next step of the one under way */
     struct text_list mx;      /* for the policy: those of the wish, and those that may not go yet */
-    struct text_list goal_mx; /* those of the wish */
+    struct text_list goal_mx; /* those of the wish, or of the change that goes on */
     const char *refusal;      /* why it should not be made; NULL: it may */
     const char *note;         /* what else to know; NULL: nothing */
 };

@@ -458,12 +458,32 @@ static void test_hosts_that_stay(void **state)
     }
 }
 
+/* A policy that is made anew in the middle of a change does not end that change; hosts that are named do. */
+static void test_a_change_goes_on(void **state)
+{
+    (void)state;
+    for (int named = 0; named < 2; named++) {
+        CLEANUP(arena_free) struct arena arena = { 0 };
+        const struct guide_wish wish = { .mode = "enforce",
+                                         .mx = guide_words(&arena, "mx1.d mx9.d"),
+                                         .names_mx = named,
+                                         .max_age_seconds = 604800 };
+        const struct guide_plan plan =
+            guide_plan_make(&arena, set(&arena, scene_of("other hosts, both")), &wish);
+        assert_int_equal(plan.goal, GUIDE_MX);
+        assert_int_equal(plan.mx.count, 2);
+        assert_int_equal(plan.goal_mx.count, named ? 2 : 1);
+        assert_true(plan.begins == named);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_scenes),     cmocka_unit_test(test_no_step_before_the_one_before_it),
         cmocka_unit_test(test_time_alone), cmocka_unit_test(test_a_way_back_is_never_refused),
         cmocka_unit_test(test_wishes),     cmocka_unit_test(test_hosts_that_stay),
+        cmocka_unit_test(test_a_change_goes_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -452,8 +452,9 @@ static void make_removal(struct maker *maker, int64_t safe)
 
 /* --- all of it --- */
 
-static const char *alarm_of(const struct maker *maker)
+static const char *alarm_of(const struct maker *maker, const struct guide *guide)
 {
+    char until[CLOCK_TEXT_BYTES];
     if (maker->seen.ahead)
         return arena_printf(
             maker->arena,
@@ -469,7 +470,14 @@ static const char *alarm_of(const struct maker *maker)
             "add the host that is missing (`tlsrptd policy set %s --mx …`), mend the "
             "server, or go back: `tlsrptd policy set %s --mode testing`.",
             maker->input->domain, maker->input->domain);
-    char until[CLOCK_TEXT_BYTES];
+    if (guide->goal == GUIDE_REMOVAL && maker->current && maker->seen.unrecorded
+        && guide->safe_to_remove_seconds > maker->input->now_seconds)
+        return arena_printf(maker->arena,
+                            "The record is gone too early: until %s senders may hold a policy from "
+                            "before, and without a record they cannot learn that it is over. "
+                            "Publish it again, with the id %s.",
+                            clock_to_text(guide->safe_to_remove_seconds, until),
+                            maker->current->id);
     if (maker->refused_until_seconds)
         return arena_printf(maker->arena,
                             "The MX records name the new hosts already: until %s senders that hold "
@@ -513,7 +521,7 @@ struct guide guide_make(struct arena *arena, const struct guide_input *input)
     }
     guide.steps = maker.steps;
     guide.step_count = maker.count;
-    guide.alarm = alarm_of(&maker);
+    guide.alarm = alarm_of(&maker, &guide);
     guide.rollback_worst_at_seconds = guide_forgotten_seconds(input, true);
     if (guide.rollback_worst_at_seconds > input->now_seconds)
         guide.rollback_best_seconds = maker.seen.ttl_seconds;

@@ -6,6 +6,7 @@
 #include "web/part.h"
 #include "web/link.h"
 #include "base/url.h"
+#include "base/words.h"
 #include <string.h>
 
 #define COMMAND_BYTES 2048
@@ -108,7 +109,8 @@ static void print_explained(struct html *page, const struct failure_row *row, co
             html(page, ", one of %lld", (long long)row->hosts);
         html(page, "</dd></div>\n");
     }
-    html(page, "<div><dt>What to do</dt><dd>%s</dd></div>\n", result->remedy);
+    html(page, "<div><dt>What to do</dt><dd>%s</dd></div>\n",
+         domain ? words_filled(page->arena, result->remedy, "DOMAIN", domain) : result->remedy);
     if (command)
         html(page,
              "<div><dt>Try</dt><dd><pre tabindex=\"0\" aria-label=\"Example command\">%s</pre>"

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT
  * Before: form_token.c. Next: pages.c */
 #include "web/form_page.h"
+#include "web/part.h"
 #include <string.h>
 
 #define TOKEN "token"
@@ -20,6 +21,14 @@ const struct form *form_again(const struct form_desk *desk, const char *kind, co
     return sent && has(sent, KIND, kind) && (!field || has(sent, field, value)) ? sent : NULL;
 }
 
+void form_fault(struct html *page, const struct form_desk *desk)
+{
+    html(page, "<p class=\"fault\">Nothing was changed: %s%s", desk->fault_field,
+         *desk->fault_field ? " " : "");
+    part_prose(page, desk->fault);
+    html(page, ".</p>\n");
+}
+
 void form_hidden(struct html *page, const char *name, const char *value)
 {
     html(page, "<input type=\"hidden\" name=\"%s\" value=\"%s\">", name, value);
@@ -33,8 +42,7 @@ void form_open(struct html *page, const struct form_desk *desk, const char *acti
     form_hidden(page, KIND, kind);
     html(page, "\n");
     if (sent)
-        html(page, "<p class=\"fault\">Nothing was changed: %s%s%s.</p>\n", desk->fault_field,
-             *desk->fault_field ? " " : "", desk->fault);
+        form_fault(page, desk);
 }
 
 void form_print_again(struct html *page, const struct form *form, const char *action,

@@ -24,6 +24,9 @@ const struct form *form_again(const struct form_desk *desk, const char *kind, co
 void form_open(struct html *page, const struct form_desk *desk, const char *action,
                const char *kind, const struct form *sent);
 
+/* A paragraph: what was not good about a form that was sent; DESK has a fault. */
+void form_fault(struct html *page, const struct form_desk *desk);
+
 void form_hidden(struct html *page, const char *name, const char *value);
 
 /* FORM, which nothing was wrong with, to be sent again to ACTION with TOKEN. */

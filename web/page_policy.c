@@ -133,17 +133,6 @@ static bool take(struct visit *visit, const char **location, struct err *err)
 
 /* --- printing --- */
 
-/* Text in which commands stand between backticks. */
-static void print_text(struct html *page, const char *text)
-{
-    for (bool is_code = false; *text; is_code = !is_code) {
-        size_t size = strcspn(text, "`");
-        const char *part = arena_copy(page->arena, text, size);
-        html(page, is_code ? "<code>%s</code>" : "%s", part);
-        text += size + (text[size] == '`');
-    }
-}
-
 static void print_head(struct html *page, const struct policy_page *policy)
 {
     const struct hosting_version_row *current = guide_current(&policy->input);
@@ -172,7 +161,7 @@ static void print_head(struct html *page, const struct policy_page *policy)
     if (!policy->guide.alarm)
         return;
     html(page, "<p class=\"fault\" role=\"alert\">");
-    print_text(page, policy->guide.alarm);
+    part_prose(page, policy->guide.alarm);
     html(page, "</p>\n");
 }
 
@@ -205,7 +194,7 @@ static void print_change(struct html *page, const struct policy_page *policy)
         }
         if (step->state != GUIDE_DONE) {
             html(page, "<div%s>", step->state == GUIDE_LATER ? " class=\"quiet\"" : "");
-            print_text(page, step->text);
+            part_prose(page, step->text);
             html(page, "</div>");
         }
         html(page, "</li>\n");

@@ -112,8 +112,11 @@ static void print_finding(struct html *page, const struct setup_finding_row *row
     if (row->blocks)
         html(page, " <span class=\"quiet\">enforce has to wait for it</span>");
     html(page, "<div>%s</div>\n", row->evidence);
-    if (*row->fix)
-        html(page, "<div>What to do: %s</div>\n", row->fix);
+    if (*row->fix) {
+        html(page, "<div>What to do: ");
+        part_prose(page, row->fix);
+        html(page, "</div>\n");
+    }
     html(page, "<div class=\"quiet\"><code>%s</code>%s%s, since ", row->code,
          *row->rule ? ", " : "", row->rule);
     html_time(page, row->first_seconds);

@@ -292,9 +292,11 @@ static void show(struct visit *visit, const struct page *page, int status)
     }
     struct html *out = html_new(visit->arena);
     layout_head(out, visit->title, page->section);
-    if (visit->form.fault)
-        html(out, "<p class=\"fault\" role=\"alert\">Nothing was changed: %s%s%s.</p>\n",
-             visit->form.fault_field, *visit->form.fault_field ? " " : "", visit->form.fault);
+    if (visit->form.fault) {
+        html(out, "<div role=\"alert\">");
+        form_fault(out, &visit->form);
+        html(out, "</div>\n");
+    }
     page->print(out, data);
     layout_foot(out, visit->user);
     if (out->text.failed)

@@ -1,6 +1,7 @@
 /* See part.h.
  * SPDX-License-Identifier: MIT */
 #include "web/part.h"
+#include <string.h>
 
 static const struct {
     const char *name, *sign;
@@ -15,6 +16,16 @@ void part_badge(struct html *page, enum badge badge, const char *text)
 {
     html(page, "<span class=\"badge %s\"><span aria-hidden=\"true\">%s</span> %s</span>",
          kinds[badge].name, kinds[badge].sign, text);
+}
+
+void part_prose(struct html *page, const char *text)
+{
+    for (bool is_code = false; *text; is_code = !is_code) {
+        size_t size = strcspn(text, "`");
+        const char *part = arena_copy(page->arena, text, size);
+        html(page, is_code ? "<code>%s</code>" : "%s", part);
+        text += size + (text[size] == '`');
+    }
 }
 
 void part_figure(struct html *page, const char *label, int64_t number)

@@ -10,6 +10,9 @@ enum badge { BADGE_PLAIN, BADGE_GOOD, BADGE_WARN, BADGE_BAD };
 /* A word in a frame, with a sign and a colour of its kind: neither says anything that TEXT does not. */
 void part_badge(struct html *page, enum badge badge, const char *text);
 
+/* TEXT, in which commands stand between backticks, as on a terminal. */
+void part_prose(struct html *page, const char *text);
+
 /* One of a <dl class="figures">. */
 void part_figure(struct html *page, const char *label, int64_t number);
 

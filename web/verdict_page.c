@@ -53,8 +53,11 @@ static void print_reason(struct html *page, const struct verdict_view *view,
     html(page, "<li>");
     part_badge(page, weights[reason->weight].badge, weights[reason->weight].label);
     html(page, " %s <a href=\"%s\">Evidence</a>", reason->text, reason->url);
-    if (*reason->fix)
-        html(page, "<div class=\"quiet\">What to do: %s</div>", reason->fix);
+    if (*reason->fix) {
+        html(page, "<div class=\"quiet\">What to do: ");
+        part_prose(page, reason->fix);
+        html(page, "</div>");
+    }
     if (failure)
         verdict_form_print(page, view->desk, view->action, failure);
     html(page, "</li>\n");

@@ -136,6 +136,7 @@ class Page(Command):
             return None
         assert answer.status_code == 422, answer.text
         refusal = html.unescape(re.search(r'<p class="fault"[^>]*>Nothing was changed: (.*?)</p>', answer.text, re.S)[1])
+        refusal = re.sub("</?code>", "`", refusal)
         assert re.fullmatch(r"[A-Z].*[^.]\.", refusal), refusal
         return refusal
 

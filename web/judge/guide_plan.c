@@ -196,7 +196,10 @@ static const char *note(const struct planner *planner)
     if (enforces(planner) && ages)
         return "Copies that senders hold keep the max_age that they were given.";
     if (is_mode(wish->mode, "none"))
-        return "Go on serving policy and record until `tlsrptd policy show` says that they may go.";
+        return arena_printf(planner->arena,
+                            "Go on serving policy and record until `tlsrptd policy show %s` says "
+                            "that they may go.",
+                            planner->input->domain);
     return NULL;
 }
 

@@ -78,7 +78,7 @@ struct setup_finding *setup_add(struct setup_case *it, const char *code, const c
         .subject = subject,
         .title = row->title,
         .evidence = bounded(it->arena, text, TEXT_BYTES),
-        .fix = row->fix,
+        .fix = words_filled(it->arena, row->fix, "DOMAIN", it->facts->domain),
         .rule = row->rule,
         .blocks = row->blocks,
     };

@@ -45,7 +45,7 @@ struct setup_finding {
     const char *subject; /* name, host or address that is meant; "" when that goes without saying */
     const char *title;   /* one line, without a full stop */
     const char *evidence; /* what was seen, a sentence or two */
-    const char *fix;      /* what to do; "" when nothing is */
+    const char *fix;      /* what to do, commands between backticks; "" when nothing is */
     const char *rule;     /* "RFC 8461 section 3.1"; "" when none says so */
     bool blocks;          /* a policy in mode enforce has to wait for it */
     const char *letter;   /* ready to send to whoever can mend it; NULL: none is needed */

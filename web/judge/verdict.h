@@ -131,7 +131,7 @@ struct verdict_reason {
     const char *text; /* a sentence or two */
     struct verdict_number numbers[VERDICT_NUMBERS];
     const char *url; /* where the rows are */
-    const char *fix; /* what to do; "" when nothing is */
+    const char *fix; /* what to do, commands between backticks; "" when nothing is */
     const char *mx,
         *result; /* of the failure that it is about, as in dispositions; NULL: of none */
 };

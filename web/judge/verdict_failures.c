@@ -5,15 +5,11 @@
 #include "judge/verdict_stats.h"
 #include "ingest/result.h"
 #include "base/clock.h"
+#include "base/words.h"
 #include <stdlib.h>
 #include <string.h>
 
 #define HOST_BYTES 256
-
-static const char *remedy_of(const struct triage_group *group)
-{
-    return result_find(group->result)->remedy;
-}
 
 /* "certificate-expired at mx1.example.org: 3 sessions of 1 reporter, last on 2026-11-12. Why." */
 static struct verdict_reason *add(struct reasons *reasons, const struct triage_group *group,
@@ -33,7 +29,8 @@ static struct verdict_reason *add(struct reasons *reasons, const struct triage_g
     reason->mx = group->mx;
     reason->result = group->result;
     if (!*reason->fix && group->counts)
-        reason->fix = remedy_of(group);
+        reason->fix = words_filled(reasons->arena, result_find(group->result)->remedy, "DOMAIN",
+                                   reasons->input->domain);
     return reason;
 }
 

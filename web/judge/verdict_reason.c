@@ -4,7 +4,7 @@
 #include "judge/verdict_reason.h"
 #include "base/url.h"
 #include "base/clock.h"
-#include "base/text.h"
+#include "base/words.h"
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 
 /* clang-format off */
 static const struct {
-    const char *code, *fix;
+    const char *code, *fix; /* DOMAIN stands for the domain */
 } rows[] = {
     /* failures, by what is thought of them */
     { "unlisted-mx", "Add an mx line for this host to the policy, publish it, then change the id; or "
@@ -142,7 +142,9 @@ struct verdict_reason *reasons_add(struct reasons *reasons, const char *code,
     }
     reason->text = arena_copy(reasons->arena, text, size);
     reason->url = page_of(reasons, NULL);
-    reason->fix = rows[row].fix ? rows[row].fix : "";
+    reason->fix = rows[row].fix ? words_filled(reasons->arena, rows[row].fix, "DOMAIN",
+                                               reasons->input->domain)
+                                : "";
     return reason;
 }
 

@@ -9,7 +9,7 @@
 
 /* Which domains need somebody first; a number smaller than another comes before it. */
 enum setup_attention {
-    SETUP_ATTENTION_ERRORS = 1,
+    SETUP_ATTENTION_MEND = 1, /* errors, or what a policy in mode enforce has to wait for */
     SETUP_ATTENTION_WARNINGS = 2,
     SETUP_ATTENTION_UNKNOWN = 3, /* parts could not be looked at */
     SETUP_ATTENTION_GOOD = 4,

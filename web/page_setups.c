@@ -19,7 +19,7 @@ static const struct {
     const char *word, *label;
     enum badge badge;
 } attentions[] = {
-    [SETUP_ATTENTION_ERRORS] = { "errors", "With errors", BADGE_BAD },
+    [SETUP_ATTENTION_MEND] = { "to-mend", "To mend", BADGE_BAD },
     [SETUP_ATTENTION_WARNINGS] = { "warnings", "With warnings", BADGE_WARN },
     [SETUP_ATTENTION_UNKNOWN] = { "unknown", "In part not known", BADGE_PLAIN },
     [SETUP_ATTENTION_GOOD] = { "good", "Good", BADGE_GOOD },
@@ -37,11 +37,11 @@ static bool read_state(const struct request *request, struct setups *setups, str
     setups->state = http_argument(request, "state");
     if (!setups->state)
         return true;
-    for (size_t i = SETUP_ATTENTION_ERRORS; i < ARRAY_SIZE(attentions); i++)
+    for (size_t i = SETUP_ATTENTION_MEND; i < ARRAY_SIZE(attentions); i++)
         if (strcmp(attentions[i].word, setups->state) == 0)
             setups->list.attention = (int32_t)i;
     return setups->list.attention
-           || err_field(err, ERR_INPUT, "state", "is errors, warnings, unknown or good");
+           || err_field(err, ERR_INPUT, "state", "is to-mend, warnings, unknown or good");
 }
 
 /* "?after=ATTENTION-NAME" names the last row of the page before. */
@@ -80,7 +80,7 @@ static void print_figures(struct html *page, const struct setups *setups)
     const struct setup_count_row *rows = setups->counts.first;
     int64_t oldest = 0;
     html(page, "<dl class=\"figures\" id=\"totals\">\n");
-    for (size_t i = SETUP_ATTENTION_ERRORS; i < ARRAY_SIZE(attentions); i++) {
+    for (size_t i = SETUP_ATTENTION_MEND; i < ARRAY_SIZE(attentions); i++) {
         int64_t domains = 0;
         for (size_t j = 0; j < setups->counts.count; j++)
             if (rows[j].attention == (int32_t)i)
@@ -154,7 +154,7 @@ static void print_rows(struct html *page, const struct setups *setups)
         html(page, "<p>No domain is like this. <a href=\"/setup\">Show all</a>.</p>\n");
         return;
     }
-    LAYOUT_TABLE(page, "Domains, those with errors first, then by name", "Domain", "Set-up",
+    LAYOUT_TABLE(page, "Domains, those to mend first, then by name", "Domain", "Set-up",
                  "To mend", "Not known", "Mode", "#Errors", "#Warnings", "Looked at",
                  "Mail servers");
     for (size_t i = 0; i < count; i++)

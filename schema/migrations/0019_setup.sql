@@ -10,7 +10,7 @@ CREATE TABLE ledger.setup (
     probed_at       timestamptz,                -- the newest look that went to the MX hosts itself
     milliseconds    integer NOT NULL,
     verdict         text NOT NULL,              -- ready, ready-limited, not-yet, unknown: of this look alone
-    attention       smallint NOT NULL,          -- 1 errors, 2 warnings, 3 parts unknown, 4 good
+    attention       smallint NOT NULL,          -- 1 to be mended (verdict not-yet), 2 warnings, 3 parts unknown, 4 good
     errors          integer NOT NULL,           -- findings
     warnings        integer NOT NULL,
     unknowns        integer NOT NULL,

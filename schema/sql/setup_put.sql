@@ -11,7 +11,7 @@ WITH before AS (
                                    max_age_seconds, policy_sha256, host_failed_at, host_back_at, result)
     SELECT $1::int, d.name, coalesce(b.first_at, $2::timestamptz), $2::timestamptz, CASE WHEN $3::boolean THEN $2::timestamptz END,
            least($4::bigint, 2147483647)::int, $5::text,
-           CASE WHEN $6::int > 0 THEN 1 WHEN $7::int > 0 THEN 2 WHEN $8::int > 0 THEN 3 ELSE 4 END,
+           CASE WHEN $5::text = 'not-yet' THEN 1 WHEN $7::int > 0 THEN 2 WHEN $8::int > 0 THEN 3 ELSE 4 END,
            $6::int, $7::int, $8::int, $9::text[], $10::smallint[], $11::text[], $13::text, $14::text,
            $15::bigint, $16::text, CASE WHEN $12::int = 2 THEN $2::timestamptz END, NULL, $17::text::jsonb
       FROM ledger.domain d

@@ -21,6 +21,7 @@ DOMAINS = [
     Domain("changing.example", ttl=1),
     Domain("moving.example", ttl=1),
     Domain("watched.example"),
+    Domain("unlisted.example", patterns=("mx1.{d}",)),
     Domain("long.example", rpt=(("v=TLSRPTv1; rua=mailto:tlsrpt@long.example", *(hashlib.sha512(b"%d" % n).hexdigest() for n in range(60))),)),
     Domain("stopped.example", web={"": "deaf"}, smtp={"mx1": "mute", "mx2": "deaf"}),
     Domain("dead.example", web={"": "deaf"}, smtp={"mx1": "mute", "mx2": "deaf"}),
@@ -85,6 +86,13 @@ def test_a_look_is_kept(world, program, database):
         (ID, item["policy"]["sha256"], "testing", 86400)]
     assert database.query("SELECT probed, verdict, errors, gates FROM ledger.setup_run") == [(True, "ready", 0, [1] * 9)]
     assert database.query("SELECT d.name, urgent FROM ledger.verdict_due v JOIN ledger.domain d ON d.id = v.domain_id") == [("good.example", True)]
+
+
+def test_what_enforce_waits_for_is_to_be_mended(program, database):
+    """One word for a domain everywhere, also where nothing is an error yet."""
+    code, (item,) = program.check("unlisted.example")
+    assert code == 2 and {finding["severity"] for finding in item["findings"]} == {"warning"}
+    assert database.query("SELECT verdict, attention, errors, warnings FROM ledger.setup") == [("not-yet", 1, 0, 1)]
 
 
 def test_what_was_seen_before_counts(world, program, database):

@@ -319,8 +319,14 @@ static void print_form(struct html *page, const struct policy_page *policy)
     html(page, "<label>Served <select name=\"where\">");
     print_option(page, "here", where, "by tlsrptd");
     print_option(page, "elsewhere", where, "elsewhere: I put the bytes there");
+    html(page, "</select></label>\n");
+    if (current)
+        html(page,
+             "<label class=\"choice\"><input type=\"checkbox\" name=\"renew\" value=\"yes\"%s> Another "
+             "id, also for the same bytes</label>\n",
+             form_value(sent, "renew") ? " checked" : "");
     html(page,
-         "</select></label>\n<label>Against advice, because <input name=\"reason\" "
+         "<label>Against advice, because <input name=\"reason\" "
          "maxlength=\"%d\" value=\"%s\"></label>\n<button>Make it</button>\n"
          "<p class=\"note\">It is in force at once; its record comes after it. What should wait is "
          "refused, unless a reason is given, which is kept.</p></form></section>\n",

@@ -5,6 +5,7 @@ SPDX-License-Identifier: MIT
 import html
 import json
 import re
+import time
 
 import hosting
 import pytest
@@ -25,6 +26,7 @@ class Page:
 
     def fields(self, text=None):
         form = re.search(r'<form class="entry" method="post".*?</form>', text or self.text(), re.S)[0]
+        form = re.sub(r'<input type="checkbox"[^>]*>', "", form)  # as a browser does with what is not ticked
         fields = {name: html.unescape(value) for name, value in re.findall(r'<input[^>]* name="([^"]*)"[^>]* value="([^"]*)"', form)}
         fields |= {name: html.unescape(value) for name, value in re.findall(r'name="([^"]*)" value="([^"]*)"', form)}
         for name, choice in re.findall(r'<select name="([^"]*)">(.*?)</select>', form, re.S):
@@ -106,6 +108,17 @@ def test_no_policy_can_be_made_of_that(program, database, over, word):
     answer = Page(program).send(**{"mx": "mx1.example.org", **over})
     assert answer.status_code == 422 and word in html.unescape(answer.text)
     assert database.query("SELECT count(*) FROM ledger.hosted_policy") == [(0,)]
+
+
+def test_another_id_for_the_same_bytes(program, database):
+    page = Page(program)
+    assert 'name="renew"' not in page.text()
+    page.send(mx="mx1.example.org")
+    assert page.send().status_code == 303
+    assert database.query("SELECT count(*) FROM ledger.hosted_policy") == [(1,)]
+    time.sleep(1)  # ids tell seconds apart
+    assert page.send(renew="yes").status_code == 303
+    assert database.query("SELECT count(DISTINCT sha256), count(DISTINCT id) FROM ledger.hosted_policy") == [(1, 2)]
 
 
 def test_who_fetched(program, database):

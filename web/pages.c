@@ -427,9 +427,9 @@ static void take(struct visit *visit, const struct page *page, const char *secre
                         "page itself and send its form.",
                         NULL);
     } else if (!fits) {
-        (void)err_set(&err, ERR_INPUT,
-                      "this page was opened too long ago, before tlsrptd was started anew, or by "
-                      "somebody else. Look at it again and send it once more");
+        err_set(&err, ERR_INPUT,
+                "this page was opened too long ago, before tlsrptd was started anew, or by "
+                "somebody else. Look at it again and send it once more");
         show_again(visit, page, 403, &err);
     } else if (page->take(visit, &location, &err)) {
         if (location)

@@ -144,6 +144,29 @@ static void test_damaged(void **state)
     arena_free(&made.arena);
 }
 
+/* One value more at the end of any list: of the lists of one kind of value only the days take another day. */
+static void test_too_long(void **state)
+{
+    (void)state;
+    struct made made;
+    make(&made);
+    size_t lists = 0, taken = 0;
+    for (const char *end = made.json; (end = strchr(end, ']')); end++) {
+        struct arena arena = { 0 };
+        struct verdict_input input;
+        taken += read_text(&arena,
+                           arena_printf(&arena, "%s,20752%s",
+                                        arena_copy(&arena, made.json, (size_t)(end - made.json)),
+                                        end),
+                           &input);
+        lists++;
+        arena_free(&arena);
+    }
+    assert_true(lists > 20);
+    assert_int_equal(taken, 1);
+    arena_free(&made.arena);
+}
+
 /* The same verdict comes of it. */
 static void test_verdict(void **state)
 {
@@ -166,6 +189,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round),
         cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_too_long),
         cmocka_unit_test(test_verdict),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

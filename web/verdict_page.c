@@ -6,6 +6,7 @@
 #include "web/layout.h"
 #include "web/link.h"
 #include "web/part.h"
+#include "judge/setup_letter.h"
 #include <string.h>
 
 #define WATCH_DAYS 14
@@ -43,6 +44,25 @@ static const struct {
 
 /* --- reasons --- */
 
+static void print_letter(struct html *page, const char *domain,
+                         const struct verdict_disposition *failure)
+{
+    const struct setup_letter_sender about = {
+        .domain = domain,
+        .reporter = failure->reporter,
+        .mx = failure->mx,
+        .result = failure->result,
+        .sessions = failure->sessions,
+        .first_day = failure->first_day,
+        .last_day = failure->last_day,
+        .checked = failure->passes,
+    };
+    html(page,
+         "<details><summary>A letter to this sender, for the contact address of its reports"
+         "</summary>\n<pre class=\"letter\">%s</pre></details>\n",
+         setup_letter_sender(page->arena, &about));
+}
+
 static void print_reason(struct html *page, const struct verdict_view *view,
                          const struct verdict_reason *reason)
 {
@@ -58,6 +78,8 @@ static void print_reason(struct html *page, const struct verdict_view *view,
         part_prose(page, reason->fix);
         html(page, "</div>");
     }
+    if (failure && failure->reporter)
+        print_letter(page, view->domain, failure);
     if (failure)
         verdict_form_print(page, view->desk, view->action, failure);
     html(page, "</li>\n");

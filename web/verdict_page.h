@@ -9,6 +9,7 @@
 #include "judge/verdict.h"
 
 struct verdict_view {
+    const char *domain;
     const struct verdict *verdict;
     const struct rows *changes; /* verdict_change_row, newest first */
     int32_t today;

@@ -349,7 +349,10 @@ def test_pages_and_metrics(running):
     page = requests.get(f"{service.web}/domains/tv4.example", timeout=60).text
     assert page.index('id="reasons"') < page.index('id="totals"')
     assert "No mx line of the policy fits this host" in page and "enforce would have refused 1." in page
-    assert 'id="changes"' in page
+    assert 'id="changes"' in page and "A letter to this sender" not in page
+    for domain, sender in ("tv8.example", "tiny.example"), ("tv9.example", "Mox"):  # who alone tells of it
+        page = requests.get(f"{service.web}/domains/{domain}", timeout=60).text
+        assert f"Those of {sender} alone tell of failures with {domain}" in page
     leaving = requests.get(f"{service.web}/domains/tv12.example", timeout=60).text
     assert "reporters have the present policy" in leaving and "not yet" in leaving
     for verdict in {verdict for _, verdict, _, _ in WANTED.values()}:

@@ -161,6 +161,9 @@ const struct verdict_disposition *failures_list(const struct evidence *evidence,
     struct verdict_disposition *all = arena_array(evidence->arena, triage->count + 1, sizeof *all);
     for (size_t i = 0; i < triage->count; i++) {
         const struct triage_group *group = &triage->groups[i];
+        const struct verdict_host *host = triage_host(evidence->input->live, group->mx);
+        bool of_sender =
+            group->word == TRIAGE_SENDER_SIDE || group->word == TRIAGE_SENDER_PERSISTS;
         all[i] = (struct verdict_disposition){
             .mx = group->mx,
             .result = group->result,
@@ -170,6 +173,8 @@ const struct verdict_disposition *failures_list(const struct evidence *evidence,
             .first_day = group->first_day,
             .last_day = group->last_day,
             .reporters = group->reporters,
+            .reporter = of_sender ? evidence->reporters[group->failures->reporter] : NULL,
+            .passes = host && host->passes == KNOWN_TRUE,
             .why = group->why,
             .decides = triage_is_decidable(group),
             .ack = group->ack,

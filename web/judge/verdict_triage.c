@@ -58,7 +58,7 @@ bool triage_is_decidable(const struct triage_group *group)
 
 /* --- what is asked of a group --- */
 
-static const struct verdict_host *host_of(const struct verdict_live *live, const char *mx)
+const struct verdict_host *triage_host(const struct verdict_live *live, const char *mx)
 {
     for (size_t i = 0; mx && i < live->host_count; i++)
         if (text_same(live->hosts[i].name, mx))
@@ -171,7 +171,7 @@ static void decide(struct triage_group *group, enum triage_word word, bool count
 static bool decide_by_name(const struct evidence *evidence, struct triage_group *group)
 {
     const struct verdict_live *live = evidence->input->live;
-    const struct verdict_host *host = host_of(live, group->mx);
+    const struct verdict_host *host = triage_host(live, group->mx);
     if (!group->mx)
         return false;
     if (live->knows_mx && !host && group->first_day <= live->mx_from_day)
@@ -209,7 +209,7 @@ static bool decide_by_name(const struct evidence *evidence, struct triage_group 
 /* By our own look at the MX, as far as there is one. */
 static bool decide_by_probe(const struct evidence *evidence, struct triage_group *group)
 {
-    const struct verdict_host *host = host_of(evidence->input->live, group->mx);
+    const struct verdict_host *host = triage_host(evidence->input->live, group->mx);
     bool quiet = group->last_day <= evidence->last_closed - RESOLVED_DAYS;
     if (!host || host->passes == KNOWN_NOT)
         return false;

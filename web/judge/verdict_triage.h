@@ -50,6 +50,9 @@ struct triage {
 /* Of the failures since evidence->first_day, in the evidence's arena. */
 struct triage triage_sort(const struct evidence *evidence);
 
+/* What we know of MX (NULL: not named); NULL: nothing. */
+const struct verdict_host *triage_host(const struct verdict_live *live, const char *mx);
+
 /* Whether it is otherwise when an operator acknowledges it: not where the name of its MX decides. */
 bool triage_is_decidable(const struct triage_group *group);
 

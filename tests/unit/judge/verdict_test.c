@@ -191,9 +191,14 @@ static void test_tv8_tiny(void **state)
     three(TESTING, 30, 17);
     world_fail(&world, 20, "tiny.example", TESTING, "mx1.a.example", "certificate-not-trusted", 4);
     check(VERDICT_READY, "sender-side", WEIGHT_NOTES);
+    struct verdict verdict = world_judge(&world);
+    assert_string_equal(verdict.dispositions[0].reporter, "tiny.example");
+    assert_true(verdict.dispositions[0].passes);
     /* A large one is not tiny: his users would be cut off. */
     world.rows[world.input.row_count - 1].sessions = 400;
     check(VERDICT_NOT_YET, "needs-decision", WEIGHT_WAITS);
+    verdict = world_judge(&world);
+    assert_null(verdict.dispositions[0].reporter);
     /* Until somebody has looked at it; and it has not come again. */
     world.ack = (struct verdict_ack_row){ .mx = "mx1.a.example",
                                           .result = "certificate-not-trusted",

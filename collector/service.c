@@ -345,6 +345,7 @@ static struct web_settings web_settings_of(struct service *service, const struct
                                        : NULL },
         .metrics_domains = settings->web.metrics_domains,
         .metrics_public = settings->web.metrics_public,
+        .changes_without_login = settings->web.changes_without_login,
         .verdict = &service->context->settings.verdict,
         .delegation = service->context->settings.policy.delegation,
     };

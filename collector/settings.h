@@ -44,6 +44,7 @@ struct web_view_settings {
     int64_t statement_timeout_seconds;
     int64_t metrics_domains;
     bool metrics_public;
+    bool changes_without_login;
 };
 
 struct settings {

@@ -150,6 +150,9 @@ const struct setting settings_table[] = {
       "The others are in its totals." },
     { "web.metrics_public", LIVE_AT(web.metrics_public), "false", 0, 0,
       "Whether /metrics is for whoever reaches the address, and not only for users." },
+    { "web.changes_without_login", LIVE_AT(web.changes_without_login), "false", 0, 0,
+      "Whether the forms of the pages are, where nobody has to log in, for whoever reaches the address: for "
+      "a machine of your own without a proxy before it. false: for users alone." },
     { "web.connections", AT(web.connections), "200", 1, 10000, "Connections at once." },
     { "verdict.days", AT(verdict.days), "14", 1, 56,
       "Clean days in a row before a domain is ready to enforce." },

@@ -24,6 +24,7 @@ struct site {
     const char *delegation;          /* setting policy.delegation; "": none */
     _Atomic int64_t metrics_domains; /* most domains and MX that /metrics tells of */
     atomic_bool metrics_public;      /* nobody has to log in for /metrics */
+    atomic_bool changes_without_login;
 };
 
 /* One look at a page. All of it lives in the request's arena. */

@@ -331,11 +331,13 @@ static void tell(struct visit *visit, const struct page *page)
 
 /* --- forms --- */
 
-/* Who is logged in; or, where nobody has to, who asks from this machine, and not by way of a proxy, behind
- * which may be anybody. */
+/* Who is logged in; or, where nobody has to and the operator says that this will do, who asks from this
+ * machine, and not by way of a proxy that says so: behind it may be anybody. */
 static bool may_change(const struct request *request, const struct site *site, const char *user)
 {
     static const char *const proxied[] = { "X-Forwarded-For", "Forwarded", "Via" };
+    if (!user && !atomic_load(&site->changes_without_login))
+        return false;
     for (size_t i = 0; i < ARRAY_SIZE(proxied) && !user; i++)
         if (http_header(request, proxied[i]))
             return false;
@@ -354,8 +356,9 @@ static bool is_admitted(struct visit *visit, enum form_origin origin)
                         NULL);
     else if (!visit->form.token)
         respond_trouble(request, 403, "Only to be read by you",
-                        "Changes are for users who have logged in, or, where nobody has to, for "
-                        "who opens the pages on this machine itself.",
+                        "Changes are for users who have logged in, or, where nobody has to and the "
+                        "setting web.changes_without_login is true, for who opens the pages on this "
+                        "machine itself.",
                         NULL);
     else if (!form_is_sent_in(request))
         respond_trouble(request, 415, "This is no form",

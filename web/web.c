@@ -114,6 +114,7 @@ static void change_site(struct site *site, const struct web_settings *settings)
     atomic_store(&site->takes_any_domain, settings->takes_any_domain);
     atomic_store(&site->metrics_domains, settings->metrics_domains);
     atomic_store(&site->metrics_public, settings->metrics_public);
+    atomic_store(&site->changes_without_login, settings->changes_without_login);
 }
 
 bool web_open(const struct web_settings *settings, struct reader *reader, struct web **out,

@@ -20,6 +20,7 @@ struct web_settings {
     const char *delegation;                 /* ditto; see page.h. NULL: none */
     int64_t metrics_domains;                /* most domains and MX that /metrics tells of */
     bool metrics_public;                    /* nobody has to log in for /metrics */
+    bool changes_without_login;             /* where nobody has to log in, anybody may send forms */
 
     /* Called after a password was compared, and when a client is first told that too many were
      * wrong; by any thread. NULL: nobody wants to know. */

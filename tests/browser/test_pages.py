@@ -63,7 +63,7 @@ REFUSED = {"unknown-setup": 404, "bad-setup-state": 400, "unknown-domain": 404, 
 def web(postgres_server, migrated, certificate, tmp_path_factory):
     """URL of a service with the sample reports."""
     database = postgres_server.create(migrated.name)
-    with Tlsrptd(database, tmp_path_factory.mktemp("pages"), *certificate).serve("--demo") as service:
+    with Tlsrptd(database, tmp_path_factory.mktemp("pages"), *certificate).serve("--demo", "-o", "web.changes_without_login=true") as service:
         service.wait_for("^demo .*stored=")
         until(lambda: database.query("SELECT (SELECT count(*) FROM ledger.touched) + (SELECT count(*) FROM ledger.verdict_due)") == [(0,)])  # all is known
         posted = b"From: <script>alert(1)</script>\r\nSubject: \xe2\x80\xae\x1b[31m\r\n\r\n" + b"no report \xff" * 500

@@ -18,6 +18,7 @@ KIND = "application/x-www-form-urlencoded"
 PASSWORD = "correct horse"
 DOMAIN = "a.example"
 RESULT = "certificate-not-trusted"
+OPEN = {"web": {"changes_without_login": True}}
 
 
 def entry(tlsrptd, name):
@@ -221,9 +222,21 @@ def test_other_domain(service):
         assert answer.status_code == 404
 
 
-def test_nobody_logs_in(tlsrptd):
-    """On loopback, where nobody has to: who is on this machine may, but nobody who comes by way of a proxy, and no other site."""
+def test_nobody_logs_in_and_nobody_may(tlsrptd):
+    """As installed: behind a proxy on this machine that does not say so may be anybody."""
     with tlsrptd.serve(tokens=[TOKEN]) as service:
+        fill(service)
+        local = Browser(service)
+        assert local.forms() == []
+        answer = local.post({"kind": "acknowledge", "mx": MX[0], "result": RESULT, "note": "x"}, Sec_Fetch_Site="same-origin")
+        assert answer.status_code == 403 and "web.changes_without_login" in answer.text
+        assert acks(tlsrptd.database) == []
+
+
+def test_nobody_logs_in(tlsrptd):
+    """On loopback, where nobody has to: who is on this machine may if the operator says so, but nobody who comes by way of a proxy, and
+    no other site."""
+    with tlsrptd.serve(tokens=[TOKEN], settings=OPEN) as service:
         fill(service)
         local = Browser(service)
         form = {**local.form(), "note": "x"}
@@ -247,10 +260,10 @@ def test_nobody_logs_in(tlsrptd):
 
 def test_restarted(tlsrptd):
     """A page of before the service was started anew: its form is told of, not taken."""
-    with tlsrptd.serve(tokens=[TOKEN]) as service:
+    with tlsrptd.serve(tokens=[TOKEN], settings=OPEN) as service:
         fill(service)
         form = {**Browser(service).form(), "note": "typed before"}
-    with tlsrptd.serve() as service:
+    with tlsrptd.serve(settings=OPEN) as service:
         answer = Browser(service).post(form, Sec_Fetch_Site="same-origin")
         assert answer.status_code == 403 and ">typed before</textarea>" in answer.text
         assert acks(tlsrptd.database) == []
@@ -258,7 +271,7 @@ def test_restarted(tlsrptd):
 
 def test_database_away(tlsrptd, postgres):
     """What was typed can be sent again when the database is back."""
-    with tlsrptd.serve(tokens=[TOKEN]) as service:
+    with tlsrptd.serve(tokens=[TOKEN], settings=OPEN) as service:
         fill(service)
         local = Browser(service)
         form = {**local.form(), "note": "typed <meanwhile>"}
@@ -276,7 +289,7 @@ def test_database_away(tlsrptd, postgres):
 
 def test_many_at_once(tlsrptd):
     """The same form sent many times together, as an impatient reader does: one acknowledgement, and no error."""
-    with tlsrptd.serve(tokens=[TOKEN]) as service:
+    with tlsrptd.serve(tokens=[TOKEN], settings=OPEN) as service:
         fill(service)
         local = Browser(service)
         form = local.form()

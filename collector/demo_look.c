@@ -258,6 +258,7 @@ bool demo_look(struct arena *arena, size_t index, int64_t at_seconds, int64_t no
     it.story = story_of(it.domain.name);
     *facts = (struct setup_facts){ .domain = it.domain.name,
                                    .at_seconds = at_seconds,
+                                   .at_us = at_seconds * SECOND_US,
                                    .milliseconds = 1400 };
     *history = (struct setup_history){
         .last_report_seconds = it.domain.reports ? at_seconds - DAY_SECONDS : 0,

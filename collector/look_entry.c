@@ -186,7 +186,7 @@ void look_entry(struct arena *arena, const struct setup_facts *facts,
     setup_json(json, facts, result);
     *out = (struct setup_entry){
         .domain = facts->domain,
-        .at_seconds = facts->at_seconds,
+        .at_us = facts->at_us,
         .milliseconds = facts->milliseconds,
         .verdict = verdict_word_to_text(result->word),
         .id = clean_or_empty(arena, result->id),

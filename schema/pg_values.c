@@ -3,6 +3,7 @@
 #include "schema/pg_values.h"
 #include "base/clock.h"
 #include <assert.h>
+#include <string.h>
 
 void pg_raw(struct pg_values *values, const char *data, size_t size, bool binary)
 {
@@ -43,4 +44,12 @@ void pg_time(struct pg_values *values, int64_t seconds)
 {
     char text[CLOCK_TEXT_BYTES];
     pg_text(values, clock_to_text(seconds, text));
+}
+
+void pg_time_us(struct pg_values *values, int64_t us)
+{
+    char text[CLOCK_TEXT_BYTES];
+    clock_to_text(us / SECOND_US, text);
+    text[strlen(text) - 1] = '\0'; /* Z */
+    pg_text(values, arena_printf(values->arena, "%s.%06dZ", text, (int)(us % SECOND_US)));
 }

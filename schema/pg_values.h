@@ -22,6 +22,7 @@ void pg_flag(struct pg_values *values, bool flag);
 void pg_bytes(struct pg_values *values, struct bytes bytes); /* bytea */
 void pg_day(struct pg_values *values, int32_t day);          /* date */
 void pg_time(struct pg_values *values, int64_t seconds);     /* timestamptz */
+void pg_time_us(struct pg_values *values, int64_t us);       /* timestamptz, microseconds */
 
 /* SIZE bytes in PostgreSQL's text or binary form, which must live as long as VALUES. */
 void pg_raw(struct pg_values *values, const char *data, size_t size, bool binary);

@@ -31,7 +31,7 @@ static struct pg_values values_of(struct storing *it)
 {
     struct pg_values values = { .arena = &it->arena };
     pg_number(&values, it->domain_id);
-    pg_time(&values, it->entry->at_seconds);
+    pg_time_us(&values, it->entry->at_us);
     return values;
 }
 

@@ -39,7 +39,8 @@ struct setup_value_entry {
 /* One look at one domain. */
 struct setup_entry {
     const char *domain; /* canonical */
-    int64_t at_seconds, milliseconds;
+    int64_t at_us;      /* microseconds: looks of one second have an order too */
+    int64_t milliseconds;
     bool probed;         /* it went to the MX hosts itself */
     const char *verdict; /* "ready", … */
     int32_t errors, warnings, unknowns;

@@ -312,7 +312,8 @@ void check_domain(struct checker *checker, struct arena *arena, const struct che
                          .facts = out,
                          .until_ms = begin_ms + checker->total_ms,
                          .mutex = PTHREAD_MUTEX_INITIALIZER };
-    *out = (struct setup_facts){ .domain = wish->domain, .at_seconds = clock_now() };
+    *out = (struct setup_facts){ .domain = wish->domain, .at_us = clock_now_us() };
+    out->at_seconds = out->at_us / SECOND_US;
     look_at_names(arena, &look);
     crew_run(arena, 2, 2, look_at_hosts, &look);
     out->milliseconds = clock_monotonic_ms() - begin_ms;

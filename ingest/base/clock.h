@@ -12,9 +12,13 @@
 #include <stdint.h>
 
 #define DAY_SECONDS 86400
+#define SECOND_US   1000000 /* microseconds */
 
 /* Seconds since 1970, UTC. */
 int64_t clock_now(void);
+
+/* The same in microseconds, for what needs an order within a second. */
+int64_t clock_now_us(void);
 
 /* Milliseconds of a clock that is never set back; only differences mean anything. */
 int64_t clock_monotonic_ms(void);

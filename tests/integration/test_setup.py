@@ -116,12 +116,23 @@ def test_mail_servers_are_looked_at_once_an_hour(world, program, database):
     program.check("good.example")
     world.visits()
     for again, visits in ((False, 0), (True, 4)):
+        age(database, 2)  # "again" means: no look from before this second
         done = program.run("check", "good.example", *(["--again"] if again else []))
         assert done.returncode == 0
         assert len(world.visits()) == visits
     age(database, 3599 + 10)
     program.check("good.example")
     assert len(world.visits()) == 4
+
+
+def test_looks_of_one_second_have_an_order(program, database):
+    """As many as are kept, each at a moment of its own, and the newest is the one that counts."""
+    for _ in range(4):
+        program.check("good.example")
+    moments = [at for at, in database.query("SELECT at FROM ledger.setup_run ORDER BY at")]
+    assert len(moments) == 4 and any(at.microsecond for at in moments)
+    assert database.query("SELECT checked_at FROM ledger.setup") == [(moments[-1],)]
+    assert set(database.query("SELECT last_at FROM ledger.setup_value")) == {(moments[-1],)}
 
 
 def test_one_address_is_not_gone_to_for_ever_new_hosts(world, program, database):

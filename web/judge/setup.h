@@ -162,6 +162,7 @@ struct setup_mx {
 struct setup_facts {
     const char *domain;
     int64_t at_seconds;
+    int64_t at_us;        /* the same to the microsecond: which of two looks is the newer */
     int64_t milliseconds; /* that it took */
 
     struct setup_answer sts;          /* TXT _mta-sts.DOMAIN, by our resolvers */

@@ -91,7 +91,8 @@ def test_a_look_is_kept(world, program, database):
 def test_what_enforce_waits_for_is_to_be_mended(program, database):
     """One word for a domain everywhere, also where nothing is an error yet."""
     code, (item,) = program.check("unlisted.example")
-    assert code == 2 and {finding["severity"] for finding in item["findings"]} == {"warning"}
+    severities = {finding["severity"] for finding in item["findings"]}
+    assert code == 2 and "warning" in severities and "error" not in severities
     assert database.query("SELECT verdict, attention, errors, warnings FROM ledger.setup") == [("not-yet", 1, 0, 1)]
 
 

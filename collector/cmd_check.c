@@ -21,19 +21,26 @@
 #define OUTPUT_BYTES (64 << 20)
 #define PATIENCE_MS  10000
 #define NOTHING_SEEN 3
+#define FORGOTTEN    "nothing is known from before, and this look is not kept"
 
 struct order {
     bool json, progress, again;
 };
 
-/* All domains of one call. */
+/* One domain of the call. */
+struct item {
+    const char *domain;
+    struct look look;
+    bool remembered; /* by what was seen before, so that the look can be kept */
+};
+
+/* All of them. */
 struct session {
     const struct settings *settings;
     struct order order;
     struct looks *looks;
     struct reader *reader; /* NULL: no ledger */
-    const char **domains;
-    struct look *found;
+    struct item *items;
     size_t count;
     pthread_mutex_t mutex; /* for what is told */
     bool terminal;
@@ -95,40 +102,50 @@ static void tell_done(struct session *session)
 
 /* --- looking --- */
 
+/* DOMAIN "": all of them. */
+static void say_without(const char *domain, const char *what, const struct err *err)
+{
+    char text[ERR_TEXT_BYTES];
+    fprintf(stderr, "tlsrptd: check: %s%s%s: %s\n", domain, *domain ? ": " : "", what,
+            err_to_text(err, text, sizeof text));
+}
+
+/* A look that was judged without what was seen before would, if it were kept, end findings that last. */
+static void remember(struct session *session, struct arena *arena, struct item *item)
+{
+    struct err err = { 0 };
+    item->look.history = (struct setup_history){ .own_rua = session->settings->check.own_rua,
+                                                 .last_report_seconds = -1 };
+    if (!session->reader)
+        return;
+    item->remembered = look_remember(session->settings, session->reader, arena, item->domain,
+                                     &item->look.history, &err);
+    if (item->remembered)
+        return;
+    pthread_mutex_lock(&session->mutex);
+    say_without(item->domain, FORGOTTEN, &err);
+    pthread_mutex_unlock(&session->mutex);
+}
+
 static void look_at_one(struct arena *arena, void *thing, size_t index)
 {
     struct session *session = thing;
-    struct look *look = &session->found[index];
-    const char *domain = session->domains[index];
-    struct told told = { session, domain, clock_monotonic_ms(), { false } };
+    struct item *item = &session->items[index];
+    struct told told = { session, item->domain, clock_monotonic_ms(), { false } };
     const struct check_wish wish = {
-        .domain = domain,
+        .domain = item->domain,
         .probes = true,
         .again = session->order.again,
         .clients = true,
         .told = session->terminal || session->order.progress ? tell : NULL,
         .context = &told,
     };
-    struct err err = { 0 };
-    look->history = (struct setup_history){ .own_rua = session->settings->check.own_rua,
-                                            .last_report_seconds = -1 };
-    if (session->reader
-        && !look_remember(session->settings, session->reader, arena, domain, &look->history, &err))
-        (void)command_fail("check", &err);
-    look_at(session->looks, arena, &wish, look);
+    remember(session, arena, item);
+    look_at(session->looks, arena, &wish, &item->look);
     tell_done(session);
 }
 
 /* --- the ledger --- */
-
-static void say_without(const struct err *err)
-{
-    char text[ERR_TEXT_BYTES];
-    fprintf(stderr,
-            "tlsrptd: check: no database: nothing is known from before, and this look is not kept: "
-            "%s\n",
-            err_to_text(err, text, sizeof text));
-}
 
 /* Whether there is one, with our tables. */
 static bool find_ledger(struct session *session, const char *conninfo)
@@ -139,24 +156,33 @@ static bool find_ledger(struct session *session, const char *conninfo)
     session->reader =
         reader_new(conninfo, 2,
                    (struct pg_patience){ .statement_ms = PATIENCE_MS, .only_reads = true });
-    if (look_remember(session->settings, session->reader, &arena, session->domains[0], &history,
-                      &err))
+    if (look_remember(session->settings, session->reader, &arena, session->items[0].domain,
+                      &history, &err))
         return true;
-    say_without(&err);
+    say_without("", "no database: " FORGOTTEN, &err);
     reader_free(&session->reader);
     return false;
 }
 
+/* One that cannot be kept is told of, and hinders no other. */
 static void keep_all(const struct session *session, const char *conninfo)
 {
     const struct pg_patience patience = { .statement_ms = PATIENCE_MS };
     struct pg *pg = NULL;
-    struct err err = { 0 };
-    bool good = pg_open_within(conninfo, patience, &pg, &err);
-    for (size_t i = 0; good && i < session->count; i++)
-        good = look_keep(pg, &session->found[i], true, &err);
-    if (!good)
-        say_without(&err);
+    for (size_t i = 0; i < session->count; i++) {
+        const struct item *item = &session->items[i];
+        struct err err = { 0 };
+        if (!item->remembered)
+            continue;
+        if ((pg || pg_open_within(conninfo, patience, &pg, &err)) && pg_ready(pg, &err)
+            && look_keep(pg, &item->look, true, &err))
+            continue;
+        bool away = err.kind == ERR_AGAIN; /* from here on for all that follow */
+        say_without(away ? "" : item->domain, away ? "not all is kept" : "this look is not kept",
+                    &err);
+        if (away)
+            break;
+    }
     pg_close(&pg);
 }
 
@@ -176,7 +202,7 @@ static int print_all(struct arena *arena, const struct session *session)
     json_open(json, NULL, '{');
     json_open(json, "items", '[');
     for (size_t i = 0; i < session->count; i++) {
-        const struct look *look = &session->found[i];
+        const struct look *look = &session->items[i].look;
         code = worse(code, setup_exit(&look->result));
         if (session->order.json)
             setup_json(json, &look->facts, &look->result);
@@ -194,11 +220,10 @@ static int print_all(struct arena *arena, const struct session *session)
 static bool take_domains(struct arena *arena, struct session *session, char **words,
                          struct err *err)
 {
-    session->domains = arena_array(arena, session->count, sizeof *session->domains);
-    session->found = arena_array(arena, session->count, sizeof *session->found);
+    session->items = arena_array(arena, session->count, sizeof *session->items);
     for (size_t i = 0; i < session->count; i++) {
-        session->domains[i] = text_host(arena, words[i], NULL);
-        if (!session->domains[i] || text_begins(words[i], "*"))
+        session->items[i].domain = text_host(arena, words[i], NULL);
+        if (!session->items[i].domain || text_begins(words[i], "*"))
             return err_set(err, ERR_INPUT, "%s: no name of a domain", words[i]);
     }
     return true;

@@ -214,6 +214,44 @@ def test_without_a_database(world, certificate, tmp_path):
         assert f"good.example: {part} looked at" in done.stderr
 
 
+def test_one_that_cannot_be_kept_hinders_no_other(program, database):
+    database.query("""
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF NEW.name = 'changing.example' THEN
+                RAISE EXCEPTION 'not this one';
+            END IF;
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER refuse BEFORE INSERT ON ledger.setup FOR EACH ROW EXECUTE FUNCTION refuse()""")
+    done = program.run("check", "changing.example", "good.example", "--format", "json")
+    assert [item["verdict"] for item in json.loads(done.stdout)["items"]] == ["ready", "ready"]
+    assert "changing.example: this look is not kept: " in done.stderr and "not this one" in done.stderr
+    assert database.query("SELECT name FROM ledger.setup") == [("good.example",)]
+
+
+def test_what_cannot_be_remembered_ends_no_finding(program, database):
+    """A look that knows nothing from before is told, and not kept: the findings of those before it stay as they are."""
+    program.check("good.example", "changing.example")
+    kept = dict(database.query("SELECT name, checked_at FROM ledger.setup"))
+    database.query("""
+        CREATE FUNCTION refuse(number int) RETURNS boolean LANGUAGE plpgsql AS $$
+        BEGIN
+            IF number = (SELECT id FROM ledger.domain WHERE name = 'changing.example') THEN
+                RAISE EXCEPTION 'not to be read';
+            END IF;
+            RETURN true;
+        END $$;
+        ALTER TABLE ledger.setup_value ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY refuse ON ledger.setup_value USING (refuse(domain_id))""")
+    done = program.run("check", "good.example", "changing.example", "--format", "json")
+    assert [item["verdict"] for item in json.loads(done.stdout)["items"]] == ["ready", "ready"]
+    assert "changing.example: nothing is known from before, and this look is not kept: " in done.stderr
+    assert "not to be read" in done.stderr and "good.example: " not in done.stderr
+    now = dict(database.query("SELECT name, checked_at FROM ledger.setup"))
+    assert now["good.example"] > kept["good.example"] and now["changing.example"] == kept["changing.example"]
+
+
 def test_a_look_ends_whatever_servers_do(program):
     _, (item,) = program.check("dead.example", settings={"check": {"connect_seconds": 60, "step_seconds": 60, "total_seconds": 5}})
     assert item["steps"]["policy-host"] == "faulty"

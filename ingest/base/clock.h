@@ -14,11 +14,14 @@
 #define DAY_SECONDS 86400
 #define SECOND_US   1000000 /* microseconds */
 
-/* Seconds since 1970, UTC. */
-int64_t clock_now(void);
-
-/* The same in microseconds, for what needs an order within a second. */
+/* Microseconds since 1970, UTC: for what needs an order within a second. */
 int64_t clock_now_us(void);
+
+/* Seconds since 1970, UTC. */
+static inline int64_t clock_now(void)
+{
+    return clock_now_us() / SECOND_US;
+}
 
 /* Milliseconds of a clock that is never set back; only differences mean anything. */
 int64_t clock_monotonic_ms(void);

@@ -272,12 +272,10 @@ static void print_reports(struct html *page, const struct domain *domain)
 static void print(struct html *page, const void *data)
 {
     const struct domain *domain = data;
-    const struct verdict_view verdict = { domain->row->name,
-                                          &domain->verdict,
-                                          &domain->changes,
-                                          domain->period.today,
-                                          domain->desk,
-                                          link_domain(page->arena, domain->row->name, NULL) };
+    const struct verdict_view verdict = {
+        domain->row->name,    &domain->verdict, &domain->changes,
+        domain->period.today, domain->desk,     link_domain(page->arena, domain->row->name, NULL)
+    };
     const struct domain_mx mx = { &domain->mx, &domain->trend, &domain->policies, &domain->period };
     part_crumbs(page, "/", "Overview", domain->row->name);
     html(page, "<h1>%s</h1>\n", domain->row->name);

@@ -297,8 +297,8 @@ static void print_form(struct html *page, const struct policy_page *policy)
     const char *mode = shown(sent, "mode", current ? current->mode : "testing");
     const char *where =
         shown(sent, "where", current && !policy->input.hosted->served ? "elsewhere" : "here");
-    const char *hosts =
-        current ? lines_of(page->arena, current->mx) : words_joined(page->arena, &policy->seen.mx, "", "\n");
+    const char *hosts = current ? lines_of(page->arena, current->mx)
+                                : words_joined(page->arena, &policy->seen.mx, "", "\n");
     html(page, "<section id=\"set\"><h2>%s</h2>\n", current ? "Another policy" : "Make a policy");
     form_open(page, desk, policy->action, KIND, sent);
     form_hidden(page, VERSION, newest_version(page->arena, &policy->input));
@@ -321,10 +321,11 @@ static void print_form(struct html *page, const struct policy_page *policy)
     print_option(page, "elsewhere", where, "elsewhere: I put the bytes there");
     html(page, "</select></label>\n");
     if (current)
-        html(page,
-             "<label class=\"choice\"><input type=\"checkbox\" name=\"renew\" value=\"yes\"%s> Another "
-             "id, also for the same bytes</label>\n",
-             form_value(sent, "renew") ? " checked" : "");
+        html(
+            page,
+            "<label class=\"choice\"><input type=\"checkbox\" name=\"renew\" value=\"yes\"%s> Another "
+            "id, also for the same bytes</label>\n",
+            form_value(sent, "renew") ? " checked" : "");
     html(page,
          "<label>Against advice, because <input name=\"reason\" "
          "maxlength=\"%d\" value=\"%s\"></label>\n<button>Make it</button>\n"

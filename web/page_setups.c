@@ -154,9 +154,8 @@ static void print_rows(struct html *page, const struct setups *setups)
         html(page, "<p>No domain is like this. <a href=\"/setup\">Show all</a>.</p>\n");
         return;
     }
-    LAYOUT_TABLE(page, "Domains, those to mend first, then by name", "Domain", "Set-up",
-                 "To mend", "Not known", "Mode", "#Errors", "#Warnings", "Looked at",
-                 "Mail servers");
+    LAYOUT_TABLE(page, "Domains, those to mend first, then by name", "Domain", "Set-up", "To mend",
+                 "Not known", "Mode", "#Errors", "#Warnings", "Looked at", "Mail servers");
     for (size_t i = 0; i < count; i++)
         print_row(page, &rows[i]);
     layout_table_end(page);

@@ -355,11 +355,12 @@ static bool is_admitted(struct visit *visit, enum form_origin origin)
                         "send its form.",
                         NULL);
     else if (!visit->form.token)
-        respond_trouble(request, 403, "Only to be read by you",
-                        "Changes are for users who have logged in, or, where nobody has to and the "
-                        "setting web.changes_without_login is true, for who opens the pages on this "
-                        "machine itself.",
-                        NULL);
+        respond_trouble(
+            request, 403, "Only to be read by you",
+            "Changes are for users who have logged in, or, where nobody has to and the "
+            "setting web.changes_without_login is true, for who opens the pages on this "
+            "machine itself.",
+            NULL);
     else if (!form_is_sent_in(request))
         respond_trouble(request, 415, "This is no form",
                         "Forms are sent as application/x-www-form-urlencoded.", NULL);

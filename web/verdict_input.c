@@ -236,8 +236,7 @@ static void read_value(const struct field *field, const struct member *member, v
         *(int32_t *)place = (int32_t)number_of(field, INT32_MIN, INT32_MAX);
         break;
     case KNOWN:
-        *(enum verdict_known *)place =
-            (enum verdict_known)number_of(field, KNOWN_NOT, KNOWN_FALSE);
+        *(enum verdict_known *)place = (enum verdict_known)number_of(field, KNOWN_NOT, KNOWN_FALSE);
         break;
     case FLAG:
         *(bool *)place = flag_of(field);

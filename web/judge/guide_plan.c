@@ -120,8 +120,9 @@ static const char *not_out(const struct planner *planner)
 {
     if (planner->seen.served && planner->seen.published)
         return NULL;
-    const char *what = !planner->input->look   ? "nobody has looked yet whether it is"
-                       : !planner->seen.looked ? "nobody has looked since it was made, or not for a day"
+    const char *what = !planner->input->look ? "nobody has looked yet whether it is"
+                       : !planner->seen.looked
+                           ? "nobody has looked since it was made, or not for a day"
                        : !planner->seen.served ? "not every address of the policy host serves it"
                                                : "not every name server gives its id";
     return arena_printf(planner->arena,

@@ -10,7 +10,8 @@
 struct guide_wish {
     const char *mode;    /* "testing", "enforce", "none" */
     struct text_list mx; /* patterns, canonical and sorted */
-    bool names_mx; /* they were named; else those of the policy in force may stand for a change under way */
+    bool
+        names_mx; /* they were named; else those of the policy in force may stand for a change under way */
     int64_t max_age_seconds;
 };
 

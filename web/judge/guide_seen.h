@@ -32,8 +32,8 @@ struct guide_seen {
     bool reporting;            /* the TLS-RPT record is in order */
     int64_t published_seconds; /* since when its id is seen */
     int64_t ttl_seconds;       /* of the TXT record; an hour where it is not known */
-    bool knows_mx;       /* by a look within the last day */
-    struct text_list mx; /* names in the MX records as they were seen last */
+    bool knows_mx;             /* by a look within the last day */
+    struct text_list mx;       /* names in the MX records as they were seen last */
 };
 struct guide_seen guide_see(struct arena *arena, const struct guide_input *input);
 

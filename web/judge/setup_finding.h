@@ -13,7 +13,7 @@ struct setup_finding_kind {
     enum setup_severity severity; /* where the place that sees it does not say otherwise */
     enum setup_step step;
     int gate; /* enum verdict_gate: closed by an error, and by a warning that blocks; SETUP_NO_GATE */
-    bool blocks; /* as in struct setup_finding */
+    bool blocks;                    /* as in struct setup_finding */
     const char *title, *fix, *rule; /* in `fix` DOMAIN stands for the domain */
 };
 #define SETUP_NO_GATE GATES

@@ -148,7 +148,7 @@ struct verdict_disposition {
     const char *reporter; /* he may be at fault himself, alone as he is; NULL: not so */
     bool passes;          /* our own look at this MX finds no fault */
     const char *why;      /* a sentence */
-    bool decides;    /* it changes when somebody acknowledges it, or takes that back */
+    bool decides;         /* it changes when somebody acknowledges it, or takes that back */
     const struct verdict_ack_row
         *ack; /* what was acknowledged of it, also if it recurred; or NULL */
 };

@@ -162,8 +162,7 @@ const struct verdict_disposition *failures_list(const struct evidence *evidence,
     for (size_t i = 0; i < triage->count; i++) {
         const struct triage_group *group = &triage->groups[i];
         const struct verdict_host *host = triage_host(evidence->input->live, group->mx);
-        bool of_sender =
-            group->word == TRIAGE_SENDER_SIDE || group->word == TRIAGE_SENDER_PERSISTS;
+        bool of_sender = group->word == TRIAGE_SENDER_SIDE || group->word == TRIAGE_SENDER_PERSISTS;
         all[i] = (struct verdict_disposition){
             .mx = group->mx,
             .result = group->result,

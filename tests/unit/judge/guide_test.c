@@ -23,10 +23,10 @@ struct scene {
         int64_t max_age, day;    /* made */
         int64_t last_served_day; /* 0: never */
         bool elsewhere;
-    } versions[4];               /* newest first */
+    } versions[4]; /* newest first */
     bool external;
     int64_t old_seen_day; /* a look saw the bytes of the version before; 0: never */
-    int64_t look_day; /* 0: nobody looked */
+    int64_t look_day;     /* 0: nobody looked */
     bool not_served, not_published, unrecorded, not_reporting;
     int64_t published_day; /* of the newest id; 0: when it was made */
     const char *live_mx;
@@ -415,7 +415,8 @@ static void test_wishes(void **state)
         { "enforce for a week", "enforce", "mx1.d", 604800, GUIDE_ENFORCE, NULL },
         { "made a week ago, out for a day", "enforce", "mx1.d", 604800, GUIDE_ENFORCE, "too soon" },
         { "enforce for a week", "enforce", "mx1.d", 604801, GUIDE_ENFORCE, "too soon" },
-        { "enforce for a week, not looked at for two days", "enforce", "mx1.d", 604800, GUIDE_ENFORCE, "not out yet" },
+        { "enforce for a week, not looked at for two days", "enforce", "mx1.d", 604800,
+          GUIDE_ENFORCE, "not out yet" },
         { "failing in enforce", "enforce", "mx1.d", 604800, GUIDE_ENFORCE, "refused today" },
         { "failing in enforce", "enforce", "mx1.d mx2.d", 86400, GUIDE_MX, NULL },
         { "raised, not out yet", "enforce", "mx1.d", 1209600, GUIDE_ENFORCE, "not out yet" },
@@ -484,9 +485,12 @@ static void test_a_change_goes_on(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_scenes),     cmocka_unit_test(test_no_step_before_the_one_before_it),
-        cmocka_unit_test(test_time_alone), cmocka_unit_test(test_a_way_back_is_never_refused),
-        cmocka_unit_test(test_wishes),     cmocka_unit_test(test_hosts_that_stay),
+        cmocka_unit_test(test_scenes),
+        cmocka_unit_test(test_no_step_before_the_one_before_it),
+        cmocka_unit_test(test_time_alone),
+        cmocka_unit_test(test_a_way_back_is_never_refused),
+        cmocka_unit_test(test_wishes),
+        cmocka_unit_test(test_hosts_that_stay),
         cmocka_unit_test(test_a_change_goes_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -219,7 +219,8 @@ static inline bool world_holds(struct world *world, const struct world_case *one
         loud += result.findings[i].severity != SEVERITY_INFO;
     bool good = found && found->severity == one->severity
                 && (!one->subject || strcmp(found->subject, one->subject) == 0)
-                && !strstr(found->fix, "DOMAIN") && (!one->evidence || strstr(found->evidence, one->evidence))
+                && !strstr(found->fix, "DOMAIN")
+                && (!one->evidence || strstr(found->evidence, one->evidence))
                 && (!one->alone || loud == (one->severity != SEVERITY_INFO));
     for (size_t i = 0; !good && i < result.finding_count; i++)
         printf("%s: %s %s [%s] %s\n", one->name,

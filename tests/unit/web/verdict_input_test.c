@@ -154,11 +154,11 @@ static void test_too_long(void **state)
     for (const char *end = made.json; (end = strchr(end, ']')); end++) {
         struct arena arena = { 0 };
         struct verdict_input input;
-        taken += read_text(&arena,
-                           arena_printf(&arena, "%s,20752%s",
-                                        arena_copy(&arena, made.json, (size_t)(end - made.json)),
-                                        end),
-                           &input);
+        taken +=
+            read_text(&arena,
+                      arena_printf(&arena, "%s,20752%s",
+                                   arena_copy(&arena, made.json, (size_t)(end - made.json)), end),
+                      &input);
         lists++;
         arena_free(&arena);
     }

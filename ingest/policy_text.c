@@ -83,26 +83,18 @@ bool policy_text_make(struct arena *arena, const struct policy_terms *terms, con
     return true;
 }
 
-static void put_hash(struct bytes policy, char out[HASH_DIGITS + 1])
-{
-    unsigned char digest[HASH_BYTES];
-    hash_bytes(policy.data, policy.size, digest);
-    for (size_t i = 0; i < HASH_DIGITS / 2; i++)
-        snprintf(out + 2 * i, 3, "%02x", digest[i]);
-}
-
 char *policy_text_id(int64_t changed_seconds, struct bytes policy, char out[POLICY_ID_BYTES])
 {
     int32_t day = clock_day(changed_seconds);
     int year, month, date;
     clock_date_of(day, &year, &month, &date);
     int second = (int)(changed_seconds - (int64_t)day * DAY_SECONDS);
-    char hash[HASH_DIGITS + 1];
-    put_hash(policy, hash);
+    char hash[HASH_TEXT_BYTES];
     /* The remainders tell the compiler what the calendar knows: each part has its width. */
-    snprintf(out, POLICY_ID_BYTES, "%04u%02u%02u%02u%02u%02uh%s", (unsigned)year % 10000,
+    snprintf(out, POLICY_ID_BYTES, "%04u%02u%02u%02u%02u%02uh%.*s", (unsigned)year % 10000,
              (unsigned)month % 100, (unsigned)date % 100, (unsigned)second / 3600 % 100,
-             (unsigned)second / 60 % 60, (unsigned)second % 60, hash);
+             (unsigned)second / 60 % 60, (unsigned)second % 60, HASH_DIGITS,
+             hash_to_text(policy.data, policy.size, hash));
     return out;
 }
 
@@ -113,9 +105,9 @@ enum policy_fit policy_text_fit(const char *id, struct bytes policy)
     const char *given = id + TIME_DIGITS + 1;
     if (strlen(given) != HASH_DIGITS || strspn(given, "0123456789abcdef") != HASH_DIGITS)
         return POLICY_FIT_OTHER;
-    char hash[HASH_DIGITS + 1];
-    put_hash(policy, hash);
-    return strcmp(hash, given) == 0 ? POLICY_FIT_GOOD : POLICY_FIT_DIFFERS;
+    char hash[HASH_TEXT_BYTES];
+    hash_to_text(policy.data, policy.size, hash);
+    return strncmp(hash, given, HASH_DIGITS) == 0 ? POLICY_FIT_GOOD : POLICY_FIT_DIFFERS;
 }
 
 const char *policy_text_record(struct arena *arena, const char *id)

@@ -9,7 +9,6 @@
 
 #define MAGIC      "tlsrptd-spool: 1\n"
 #define TEXT_BYTES 512
-#define HEX_BYTES  (2 * HASH_BYTES + 1)
 #define CHECK_SIZE 16 /* hexadecimal digits of `head` */
 
 enum name { SOURCE, ORIGIN, RECEIVED, VOUCHED, BYTES, SHA256, HEAD, NAMES };
@@ -17,18 +16,6 @@ static const char *const names[NAMES] = {
     [SOURCE] = "source", [ORIGIN] = "origin", [RECEIVED] = "received", [VOUCHED] = "vouched",
     [BYTES] = "bytes",   [SHA256] = "sha256", [HEAD] = "head",
 };
-
-static void digest(const void *bytes, size_t size, char out[HEX_BYTES])
-{
-    static const char digits[] = "0123456789abcdef";
-    unsigned char hash[HASH_BYTES];
-    hash_bytes(bytes, size, hash);
-    for (size_t i = 0; i < HASH_BYTES; i++) {
-        out[2 * i] = digits[hash[i] >> 4];
-        out[2 * i + 1] = digits[hash[i] & 15];
-    }
-    out[2 * HASH_BYTES] = '\0';
-}
 
 /* --- writing --- */
 
@@ -56,7 +43,7 @@ static void put_number(struct buf *out, enum name name, int64_t number)
 
 void spool_head_print(const struct delivery *delivery, struct buf *out)
 {
-    char hex[HEX_BYTES];
+    char hex[HASH_TEXT_BYTES];
     size_t begin = out->size;
     buf_text(out, MAGIC);
     put_text(out, SOURCE, source_to_text(delivery->source));
@@ -65,9 +52,9 @@ void spool_head_print(const struct delivery *delivery, struct buf *out)
     if (delivery->vouched)
         put_text(out, VOUCHED, delivery->vouched_by);
     put_number(out, BYTES, (int64_t)delivery->bytes.size);
-    digest(delivery->bytes.data, delivery->bytes.size, hex);
+    hash_to_text(delivery->bytes.data, delivery->bytes.size, hex);
     put_text(out, SHA256, hex);
-    digest(buf_get(out) + begin, out->size - begin, hex);
+    hash_to_text(buf_get(out) + begin, out->size - begin, hex);
     hex[CHECK_SIZE] = '\0';
     put_text(out, HEAD, hex);
     buf_text(out, "\n");
@@ -123,7 +110,7 @@ static bool read_head(struct arena *arena, struct bytes file, struct head *out)
 {
     const char *at = file.data + strlen(MAGIC), *line = at;
     const char *end = file.data + (file.size < SPOOL_HEAD_BYTES ? file.size : SPOOL_HEAD_BYTES);
-    char hex[HEX_BYTES];
+    char hex[HASH_TEXT_BYTES];
     if (file.size < strlen(MAGIC) || memcmp(file.data, MAGIC, strlen(MAGIC)) != 0)
         return false;
     while (!out->values[HEAD]) {
@@ -133,7 +120,7 @@ static bool read_head(struct arena *arena, struct bytes file, struct head *out)
             return false;
         at = newline + 1;
     }
-    digest(file.data, (size_t)(line - file.data), hex);
+    hash_to_text(file.data, (size_t)(line - file.data), hex);
     hex[CHECK_SIZE] = '\0';
     out->size = (size_t)(at + 1 - file.data);
     return at < end && *at == '\n' && strcmp(hex, out->values[HEAD]) == 0;
@@ -164,14 +151,14 @@ void spool_head_take(struct delivery *delivery)
     struct bytes file = delivery->bytes;
     struct err *fault = &delivery->fault;
     int64_t size = 0;
-    char hex[HEX_BYTES];
+    char hex[HASH_TEXT_BYTES];
     if (!read_head(&delivery->arena, file, &head) || !take_values(&head, delivery, &size)) {
         err_set(fault, ERR_INPUT,
                 "a file of the spool whose head is damaged; all of it is kept as it is");
         return;
     }
     struct bytes bytes = { file.data + head.size, file.size - head.size };
-    digest(bytes.data, bytes.size, hex);
+    hash_to_text(bytes.data, bytes.size, hex);
     if ((int64_t)bytes.size != size)
         err_set(fault, ERR_INPUT,
                 "a file of the spool that was cut: it has %zu bytes of %" PRId64 " received",

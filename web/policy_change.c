@@ -3,7 +3,6 @@
 #include "web/policy_change.h"
 #include "ingest/policy.h"
 #include "ingest/policy_mx.h"
-#include <stdio.h>
 #include <string.h>
 
 bool policy_change_hosts(struct arena *arena, const struct text_list *typed, struct text_list *out,
@@ -27,7 +26,6 @@ bool policy_change_make(struct arena *arena, const struct guide_input *input,
                         struct err *err)
 {
     const struct hosting_version_row *current = guide_current(input);
-    unsigned char digest[HASH_BYTES];
     const char *text;
     out->plan = guide_plan_make(arena, input, &terms->wish);
     const struct policy_terms made = {
@@ -38,9 +36,7 @@ bool policy_change_make(struct arena *arena, const struct guide_input *input,
     if (!policy_text_make(arena, &made, &text, err))
         return false;
     struct bytes body = { text, strlen(text) };
-    hash_bytes(body.data, body.size, digest);
-    for (size_t i = 0; i < HASH_BYTES; i++)
-        snprintf(out->sha256 + 2 * i, 3, "%02x", digest[i]);
+    hash_to_text(body.data, body.size, out->sha256);
     policy_text_id(input->now_seconds, body, out->id);
     out->same = current && strcmp(current->sha256, out->sha256) == 0 && !terms->renew;
     out->entry = (struct hosting_entry){

@@ -19,7 +19,7 @@ struct policy_change_terms {
 struct policy_change {
     struct guide_plan plan;
     bool same; /* the bytes are those in force: only goal or place are written */
-    char id[POLICY_ID_BYTES], sha256[2 * HASH_BYTES + 1];
+    char id[POLICY_ID_BYTES], sha256[HASH_TEXT_BYTES];
     struct hosting_entry entry; /* its texts are here, in the arena, or of the terms */
 };
 

@@ -79,18 +79,12 @@ static struct text_list dns_names(struct arena *arena, const X509 *leaf)
 
 static const char *digest(struct arena *arena, unsigned char *der, int size)
 {
-    static const char digits[] = "0123456789abcdef";
-    unsigned char hash[HASH_BYTES];
-    char *hex = arena_alloc(arena, 2 * HASH_BYTES + 1);
+    char *text = arena_alloc(arena, HASH_TEXT_BYTES);
     if (size <= 0)
         return "";
-    hash_bytes(der, (size_t)size, hash);
+    hash_to_text(der, (size_t)size, text);
     OPENSSL_free(der);
-    for (size_t i = 0; i < HASH_BYTES; i++) {
-        hex[2 * i] = digits[hash[i] >> 4];
-        hex[2 * i + 1] = digits[hash[i] & 15];
-    }
-    return hex;
+    return text;
 }
 
 static int64_t seconds_of(const ASN1_TIME *time)

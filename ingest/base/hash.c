@@ -46,6 +46,19 @@ void hash_bytes(const void *bytes, size_t size, unsigned char out[HASH_BYTES])
         abort(); /* SHA-256 is always there; without it no identity can be trusted */
 }
 
+char *hash_to_text(const void *bytes, size_t size, char out[HASH_TEXT_BYTES])
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char hash[HASH_BYTES];
+    hash_bytes(bytes, size, hash);
+    for (size_t i = 0; i < HASH_BYTES; i++) {
+        out[2 * i] = digits[hash[i] >> 4];
+        out[2 * i + 1] = digits[hash[i] & 15];
+    }
+    out[2 * HASH_BYTES] = '\0';
+    return out;
+}
+
 void hash_keyed(struct bytes key, struct bytes text, unsigned char out[HASH_BYTES])
 {
     size_t length = 0;

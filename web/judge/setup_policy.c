@@ -8,22 +8,11 @@
 #include "base/hash.h"
 #include "ingest/policy_lint.h"
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #define SHORT_SECONDS   DAY_SECONDS
 #define TESTING_SECONDS (INT64_C(7) * DAY_SECONDS)
 #define ENFORCE_SECONDS (INT64_C(14) * DAY_SECONDS)
-
-static const char *hex_of(struct arena *arena, struct bytes bytes)
-{
-    unsigned char digest[HASH_BYTES];
-    char *out = arena_alloc(arena, 2 * HASH_BYTES + 1);
-    hash_bytes(bytes.data, bytes.size, digest);
-    for (size_t i = 0; i < HASH_BYTES; i++)
-        snprintf(out + 2 * i, 3, "%02x", digest[i]);
-    return out;
-}
 
 /* A body that was meant to be a policy, however it came; NULL: none. */
 static const struct setup_fetch *any_text(const struct setup_case *it)
@@ -123,6 +112,7 @@ void setup_policy(struct setup_case *it)
         return;
     it->result.mode = it->policy.mode;
     it->result.policy = arena_copy(it->arena, fetch->body.data, fetch->body.size);
-    it->result.policy_sha256 = hex_of(it->arena, fetch->body);
+    it->result.policy_sha256 =
+        hash_to_text(fetch->body.data, fetch->body.size, arena_alloc(it->arena, HASH_TEXT_BYTES));
     it->result.max_age_seconds = it->policy.max_age_seconds;
 }

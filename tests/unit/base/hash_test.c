@@ -28,6 +28,7 @@ static void test_bytes(void **state)
         for (size_t k = 0; k < HASH_BYTES; k++)
             snprintf(text + 2 * k, 3, "%02x", digest[k]);
         assert_string_equal(text, rows[i].want);
+        assert_string_equal(hash_to_text(rows[i].text, strlen(rows[i].text), text), rows[i].want);
     }
 }
 

@@ -1,6 +1,7 @@
 /* See policy_fetches.h.
  * SPDX-License-Identifier: MIT */
 #include "collector/policy_fetches.h"
+#include "base/scatter.h"
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,9 +54,8 @@ static void keep_texts(struct hosting_fetch *fetch)
 
 static struct noted **place_of(struct policy_fetches *fetches, const struct hosting_fetch *fetch)
 {
-    uint32_t sum = 2166136261u ^ (uint32_t)fetch->domain_id * 40503u ^ (uint32_t)fetch->version;
-    for (const char *at = fetch->client; *at; at++)
-        sum = (sum ^ (unsigned char)*at) * 16777619u;
+    uint64_t sum =
+        scatter_text(fetch->client) + (uint32_t)fetch->domain_id + (uint32_t)fetch->version;
     struct noted **at = &fetches->buckets[sum % BUCKETS];
     while (*at
            && ((*at)->fetch.domain_id != fetch->domain_id || (*at)->fetch.version != fetch->version

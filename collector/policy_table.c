@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: MIT */
 #include "collector/policy_table.h"
 #include "base/hash.h"
+#include "base/scatter.h"
 #include "ingest/policy_text.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -53,10 +54,7 @@ void policy_table_free(struct policy_table **table)
 
 static size_t home_of(const struct policy_table *table, const char *domain)
 {
-    uint64_t sum = UINT64_C(14695981039346656037); /* FNV-1a */
-    for (; *domain; domain++)
-        sum = (sum ^ (unsigned char)*domain) * UINT64_C(1099511628211);
-    return (size_t)(sum ^ sum >> 32) & (table->slot_count - 1);
+    return (size_t)scatter_text(domain) & (table->slot_count - 1);
 }
 
 /* DOMAIN's slot, or the free one where it would be. */

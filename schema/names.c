@@ -2,10 +2,10 @@
  * forgotten as a whole.
  * SPDX-License-Identifier: MIT */
 #include "schema/names.h"
+#include "base/scatter.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #define REMEMBERED_BYTES (3 << 20) /* strangers choose names: how many there are says nothing */
 #define NAME_BYTES       32        /* of one name, beside itself and its slot */
@@ -24,10 +24,7 @@ static const struct column name_columns[] = { COLUMN(name_row, id), COLUMN(name_
 
 static struct name_slot *slot_of(const struct names *names, const char *name)
 {
-    size_t hash = 14695981039346656037u ^ names->seed; /* FNV-1a */
-    for (const char *c = name; *c; c++)
-        hash = (hash ^ (unsigned char)*c) * 1099511628211u;
-    size_t at = hash & (names->room - 1);
+    size_t at = (size_t)scatter_text(name) & (names->room - 1);
     while (names->slots[at].name && strcmp(names->slots[at].name, name) != 0)
         at = (at + 1) & (names->room - 1);
     return &names->slots[at];
@@ -37,7 +34,7 @@ static void make_room(struct names *names)
 {
     if (names->used * 2 < names->room)
         return;
-    struct names larger = { .room = names->room * 2, .seed = names->seed };
+    struct names larger = { .room = names->room * 2 };
     larger.slots = memory_new(larger.room * sizeof *larger.slots);
     for (size_t i = 0; i < names->room; i++)
         if (names->slots[i].name)
@@ -73,8 +70,6 @@ void names_forget(struct names *names)
 void names_init(struct names *names, struct statement statement)
 {
     *names = (struct names){ .statement = statement };
-    ssize_t got = getrandom(&names->seed, sizeof names->seed, GRND_NONBLOCK);
-    (void)got; /* else names could be made that fall together, and are slow to find */
     names_forget(names);
 }
 

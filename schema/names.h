@@ -11,7 +11,6 @@ struct names {
     struct name_slot *slots;    /* open addressing */
     size_t room, used;
     size_t bytes;        /* of the names */
-    size_t seed;         /* of the hash */
     const char **wanted; /* names not yet known; borrowed until names_resolve() */
     size_t wanted_count, wanted_room;
 };

@@ -4,6 +4,7 @@
 #include "web/http_certs.h"
 #include "web/http_tls.h"
 #include "base/clock.h"
+#include "base/scatter.h"
 #include "base/text.h"
 #include <limits.h>
 #include <stdio.h>
@@ -57,14 +58,6 @@ struct http_certs {
 
 /* --- what is kept; the mutex is held --- */
 
-static size_t bucket_of(const char *host)
-{
-    uint32_t sum = 2166136261u; /* FNV-1a */
-    for (; *host; host++)
-        sum = (sum ^ (unsigned char)*host) * 16777619u;
-    return sum % BUCKETS;
-}
-
 static void unlink_use(struct cache *cache, struct kept *kept)
 {
     *(kept->newer ? &kept->newer->older : &cache->newest) = kept->older;
@@ -81,7 +74,7 @@ static void link_newest(struct cache *cache, struct kept *kept)
 
 static struct kept **place_of(struct cache *cache, const char *host)
 {
-    struct kept **at = &cache->buckets[bucket_of(host)];
+    struct kept **at = &cache->buckets[scatter_text(host) % BUCKETS];
     while (*at && strcmp((*at)->host, host) != 0)
         at = &(*at)->next;
     return at;

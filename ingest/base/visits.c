@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include "base/visits.h"
 #include "base/arena.h"
+#include "base/scatter.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,10 +19,8 @@ struct visit_client {
 
 static struct visit_client **bucket_of(struct visits *visits, const struct network *network)
 {
-    uint32_t hash = UINT32_C(2166136261); /* FNV-1a; a bad bucket costs a walk along a list */
-    for (size_t i = 0; i < sizeof network->address; i++)
-        hash = (hash ^ network->address[i]) * UINT32_C(16777619);
-    return &visits->clients[(hash >> 8) % ARRAY_SIZE(visits->clients)];
+    uint64_t hash = scatter(network->address, sizeof network->address);
+    return &visits->clients[hash % ARRAY_SIZE(visits->clients)];
 }
 
 static struct visit_client *client_of(struct visits *visits, const char *text, bool free)

@@ -32,8 +32,6 @@ struct policy_table *policy_table_new(void)
     pthread_rwlock_init(&table->lock, NULL);
     table->slot_count = FIRST_SLOTS;
     table->slots = memory_new(FIRST_SLOTS * sizeof *table->slots);
-    memset(table->slots, 0, FIRST_SLOTS * sizeof *table->slots);
-    table->count = 0;
     return table;
 }
 
@@ -70,7 +68,6 @@ static void grow(struct policy_table *table)
 {
     struct policy_table wide = { .slot_count = table->slot_count * 2 };
     wide.slots = memory_new(wide.slot_count * sizeof *wide.slots);
-    memset(wide.slots, 0, wide.slot_count * sizeof *wide.slots);
     for (size_t i = 0; i < table->slot_count; i++)
         if (table->slots[i])
             wide.slots[slot_of(&wide, table->slots[i]->domain)] = table->slots[i];

@@ -219,7 +219,6 @@ struct http_certs *http_certs_new(const char *directory,
     certs->directory = memory_text(directory);
     certs->told = told;
     certs->cache = memory_new(sizeof *certs->cache);
-    memset(certs->cache, 0, sizeof *certs->cache);
     pthread_mutex_init(&certs->cache->mutex, NULL);
     return certs;
 }

@@ -7,7 +7,7 @@
 #include "base/macros.h"
 #include <stddef.h>
 
-/* malloc() and realloc() for objects that outlive any arena: never NULL. */
+/* calloc() and realloc() for objects that outlive any arena: never NULL. What is new is all zero. */
 void *memory_new(size_t size) __attribute__((malloc, alloc_size(1)));
 void *memory_resize(void *memory, size_t size) __attribute__((alloc_size(2)));
 char *memory_text(const char *text) __attribute__((malloc));

@@ -194,12 +194,6 @@ static bool is_confirmed(const struct work *work)
     return fgets(line, sizeof line, stdin) && (*line == 'y' || *line == 'Y');
 }
 
-static const char *user(void)
-{
-    const char *name = getlogin();
-    return name ? name : "";
-}
-
 static bool put(struct work *work, const struct policy_change *change, struct err *err)
 {
     struct pg *pg = NULL;
@@ -262,7 +256,7 @@ static int set(struct work *work)
         .override = wish->override,
         .renew = wish->renew,
         .served = !wish->external && (wish->here || !hosted || hosted->ended || hosted->served),
-        .by = user(),
+        .by = command_user(),
     };
     struct policy_change made;
     struct err err = { 0 };

@@ -18,7 +18,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #define OUTPUT_BYTES (64 << 20)
 #define NO_VERDICT   3
@@ -140,7 +139,6 @@ static bool acknowledge(const struct database *database, struct reader *reader,
 {
     CLEANUP(arena_free) struct arena arena = { 0 };
     struct found found = { 0 };
-    const char *who = getlogin();
     bool known = false;
     if (!find(reader, &arena, settings, domain, &found, err))
         return false;
@@ -158,7 +156,7 @@ static bool acknowledge(const struct database *database, struct reader *reader,
         .result = failure->result,
         .last_day = failure->last_day,
         .note = request->note,
-        .who = who ? who : "",
+        .who = command_user(),
     };
     struct pg *pg = NULL;
     bool good =

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 static int exit_code_of(enum err_kind kind)
 {
@@ -44,6 +45,12 @@ int command_usage(const struct command *command, const char *text)
             command->name, text, command->name, *command->arguments ? " " : "", command->arguments,
             command->name);
     return EX_USAGE;
+}
+
+const char *command_user(void)
+{
+    const char *name = getlogin();
+    return name ? name : "";
 }
 
 const char *command_option_fault(struct arena *arena, int option, char **argv)

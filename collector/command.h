@@ -32,6 +32,9 @@ int command_fail(const char *event, const struct err *err);
 /* "tlsrptd NAME: TEXT" and how to get help, on stderr; returns EX_USAGE. */
 int command_usage(const struct command *command, const char *text);
 
+/* Who runs this program, "" when the system does not know. */
+const char *command_user(void);
+
 /* What is wrong with the option for which getopt_long has just returned OPTION, '?' or ':' (its short
  * options begin with ':'), named as it was given. In ARENA. */
 const char *command_option_fault(struct arena *arena, int option, char **argv);

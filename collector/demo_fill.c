@@ -3,7 +3,7 @@
 #include "collector/demo_fill.h"
 #include "collector/demo.h"
 #include "collector/demo_look.h"
-#include "collector/look_entry.h"
+#include "collector/looks.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include <pthread.h>
@@ -70,16 +70,12 @@ static bool keep_look(struct pg *pg, size_t index, int64_t at_seconds, int64_t n
                       bool *more, struct err *err)
 {
     CLEANUP(arena_free) struct arena arena = { 0 };
-    struct setup_facts facts;
-    struct setup_history history;
-    struct setup_entry entry;
-    *more = demo_look(&arena, index, at_seconds, now_seconds, &facts, &history);
+    struct look look;
+    *more = demo_look(&arena, index, at_seconds, now_seconds, &look.facts, &look.history);
     if (!*more)
         return true;
-    const struct setup_result result = setup_judge(&arena, &facts, &history);
-    look_entry(&arena, &facts, &result, &entry);
-    entry.probed = true;
-    return setup_store(pg, &entry, NULL, err);
+    look.result = setup_judge(&arena, &look.facts, &look.history);
+    return look_keep(pg, &look, true, err);
 }
 
 void demo_fill_looks(const char *database)

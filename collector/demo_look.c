@@ -3,8 +3,8 @@
 #include "collector/demo_look.h"
 #include "collector/demo.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/text.h"
-#include <inttypes.h>
 #include <string.h>
 
 #define TTL          3600
@@ -14,10 +14,9 @@
 
 struct story {
     const char *domain;
-    const char *backup;   /* an MX host that the policy does not list */
-    const char *misnamed; /* an MX host that shows the certificate of another name */
-    const char
-        *expired; /* one whose certificate was renewed late: DEMO_EXPIRED_DAYS of the cycle */
+    const char *backup;      /* an MX host that the policy does not list */
+    const char *misnamed;    /* an MX host that shows the certificate of another name */
+    const char *expired;     /* one whose certificate was renewed late: see DEMO_EXPIRED_FROM */
     const char *unreachable; /* one to which there is no way from here */
     int ends_days;           /* when the MX hosts' certificates run out; 0: not soon */
     bool keeps_out;          /* the policy host sends some clients away */
@@ -78,14 +77,8 @@ static bool same(const char *a, const char *b)
 /* 64 hex digits that are the same whenever they are made. */
 static const char *digest(struct making *it, const char *name, int32_t day)
 {
-    uint64_t hash[4] = { 0 };
-    for (size_t i = 0; i < ARRAY_SIZE(hash); i++) {
-        hash[i] = UINT64_C(0xcbf29ce484222325) ^ (uint64_t)day << (8 * i);
-        for (const char *at = name; *at; at++)
-            hash[i] = (hash[i] ^ (unsigned char)*at) * UINT64_C(0x100000001b3);
-    }
-    return arena_printf(it->arena, "%016" PRIx64 "%016" PRIx64 "%016" PRIx64 "%016" PRIx64, hash[0],
-                        hash[1], hash[2], hash[3]);
+    const char *text = arena_printf(it->arena, "%s %d", name, day);
+    return hash_to_text(text, strlen(text), arena_alloc(it->arena, HASH_TEXT_BYTES));
 }
 
 /* --- TLS --- */

@@ -1,8 +1,8 @@
 /* See look_entry.h.
  * SPDX-License-Identifier: MIT */
 #include "collector/look_entry.h"
+#include "ingest/policy.h"
 #include "web/setup_json.h"
-#include <stdlib.h>
 #include <string.h>
 
 _Static_assert(SETUP_STEP_COUNT == (int)SETUP_STEPS, "schema/setup.h counts otherwise");
@@ -95,12 +95,6 @@ static void put_mx(struct arena *arena, const struct setup_facts *facts, struct 
 
 /* --- what is published --- */
 
-static int compare_names(const void *a, const void *b)
-{
-    const char *const *one = a, *const *other = b;
-    return strcmp(*one, *other);
-}
-
 /* Names in order: that a host is preferred to another since today changes nothing for a policy. */
 static const char *mx_set(struct arena *arena, const struct setup_facts *facts)
 {
@@ -109,7 +103,7 @@ static const char *mx_set(struct arena *arena, const struct setup_facts *facts)
     size_t count = facts->mx_count < VALUES_MAX ? facts->mx_count : VALUES_MAX;
     for (size_t i = 0; i < count; i++)
         names[i] = clean(arena, facts->mx[i].name);
-    qsort(names, count, sizeof *names, compare_names);
+    count = policy_sort(names, count);
     for (size_t i = 0; i < count; i++)
         buf_printf(&all, "%s%s", i ? " " : "", names[i]);
     return facts->null_mx ? "." : arena_text(arena, buf_get(&all));

@@ -49,14 +49,17 @@ static void test_result_types(void **state)
     }
 }
 
-/* V8: the clock of a verdict starts anew with other names, not with other preferences. */
+/* V8: the clock of a verdict starts anew with other names, not with other preferences or with a second one. */
 static void test_preferences_do_not_make_another_set(void **state)
 {
     (void)state;
     CLEANUP(arena_free) struct arena arena = { 0 };
     struct setup_mx mx[] = { { .name = "mx2.a.example", .preference = 10 },
-                             { .name = "mx1.a.example", .preference = 20 } };
-    const struct setup_facts facts = { .domain = "a.example", .mx = mx, .mx_count = 2 };
+                             { .name = "mx1.a.example", .preference = 20 },
+                             { .name = "mx2.a.example", .preference = 30 } };
+    const struct setup_facts facts = { .domain = "a.example",
+                                       .mx = mx,
+                                       .mx_count = ARRAY_SIZE(mx) };
     const struct setup_history history = { 0 };
     const struct setup_result result = setup_judge(&arena, &facts, &history);
     struct setup_entry entry = { 0 };

@@ -115,16 +115,7 @@ static bool told_to_stop(struct service *service, int milliseconds)
 /* Ports below 1024 are bound while we may; then all that we may and do not need is given up. */
 static bool shut_in(const struct settings *settings, struct err *err)
 {
-    const struct text_list *const lists[] = { &settings->collector.http.listen,
-                                              &settings->lmtp.listen, &settings->web.listen };
-    static const char *const names[] = { "collector.listen", "lmtp.listen", "web.listen" };
-    for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
-        for (size_t j = 0; j < lists[i]->count; j++)
-            if (!listen_reserve(lists[i]->items[j], err)) {
-                err_prefix(err, "%s: ", names[i]);
-                return false;
-            }
-    return sandbox_enter(err);
+    return settings_listens(settings, listen_reserve, err) && sandbox_enter(err);
 }
 
 /* Finds the database, which need not be there, and starts the private one. */

@@ -278,7 +278,8 @@ static bool make_networks(struct settings *settings, struct err *err)
     return true;
 }
 
-static bool check_listens(const struct settings *settings, struct err *err)
+bool settings_listens(const struct settings *settings, bool (*use)(const char *, struct err *),
+                      struct err *err)
 {
     const struct text_list *const lists[] = { &settings->collector.http.listen,
                                               &settings->lmtp.listen, &settings->web.listen };
@@ -286,7 +287,7 @@ static bool check_listens(const struct settings *settings, struct err *err)
     struct err fault = { 0 };
     for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
         for (size_t j = 0; j < lists[i]->count; j++)
-            if (!listen_check(lists[i]->items[j], &fault))
+            if (!use(lists[i]->items[j], &fault))
                 return err_field(err, fault.kind, names[i], "%s", fault.text);
     return true;
 }
@@ -321,7 +322,8 @@ bool settings_read(const char *file, const struct text_list *overrides, struct s
         if (!override(out, overrides->items[i], err))
             return false;
     return read_secrets(out, err) && make_rules(out, err) && make_networks(out, err)
-           && check_listens(out, err) && trust_rules_make(&out->trust, &out->trust_rules, err)
+           && settings_listens(out, listen_check, err)
+           && trust_rules_make(&out->trust, &out->trust_rules, err)
            && mail_check(&out->smtp, &out->arena, err);
 }
 

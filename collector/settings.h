@@ -76,6 +76,10 @@ struct settings {
 MUST_CHECK bool settings_read(const char *file, const struct text_list *overrides,
                               struct settings *out, struct err *err);
 
+/* USEs every line of settings that says where to listen, to the first error; ERR names the setting. */
+MUST_CHECK bool settings_listens(const struct settings *settings,
+                                 bool (*use)(const char *line, struct err *err), struct err *err);
+
 /* For who made them; all others have released them. */
 void settings_free(struct settings *settings);
 

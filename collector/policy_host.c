@@ -16,6 +16,7 @@
 #define PATH         "/.well-known/mta-sts.txt"
 #define PREFIX       "mta-sts."
 #define PAUSE_MS     1000 /* between two looks at the ledger */
+#define FAILURES     5    /* in a row, before all was read: the schema may be about to be made */
 #define STATEMENT_MS 60000
 #define CHANGES_MOST 5000 /* read at once */
 #define FETCHES_MOST 500  /* written at once */
@@ -35,7 +36,7 @@ struct policy_host {
     bool copied; /* what is in memory */
     int64_t copy_from_ms;
     int32_t purged_day;
-    bool told; /* the log knows that the database is away */
+    int failures; /* looks in a row, the newest of all */
     pthread_t thread;
 
     pthread_mutex_t mutex; /* of all below */
@@ -189,6 +190,7 @@ static bool read_changes(struct policy_host *host, struct err *err)
         return true;
     policy_table_confirm(host->table);
     host->copied = false;
+    host->failures = 0;
     log_event(LOG_LEVEL_INFO, "policies",
               LOG_NUMBER("served", (int64_t)policy_table_count(host->table)));
     pthread_mutex_lock(&host->mutex);
@@ -230,10 +232,14 @@ static void look(struct policy_host *host)
     bool good = (host->pg || pg_open_within(host->database, host->patience, &host->pg, &err))
                 && pg_ready(host->pg, &err) && read_changes(host, &err) && write_fetches(host, &err)
                 && forget_old(host, &err);
-    if (!good && !host->told && has_read(host))
-        log_err(LOG_LEVEL_WARNING, "policies: not read anew, those that are known are served",
+    bool read = has_read(host);
+    host->failures = good ? 0 : host->failures + 1;
+    if (host->failures == (read ? 1 : FAILURES))
+        log_err(LOG_LEVEL_WARNING,
+                read ? "policies: not read anew, those that are known are served"
+                     : "policies: not read yet, for hosts that are not known clients are told to "
+                       "come again",
                 &err);
-    host->told = !good;
 }
 
 /* Also at the end: whoever starts next may find no database. */

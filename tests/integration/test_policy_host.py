@@ -330,6 +330,16 @@ def test_restart_while_the_database_is_away(tlsrptd, settings, postgres):
         service.stop()
 
 
+def test_a_ledger_that_cannot_be_read_is_told_of(tlsrptd, settings):
+    """The database is there, and its table is not: clients are told to come again, and the operator why."""
+    tlsrptd.database.query("ALTER TABLE ledger.hosted_domain RENAME TO gone")
+    with tlsrptd.serve(settings=settings) as service:
+        service.wait_for("warning: policies: not read yet")
+        assert body(service, "a") == 503
+        tlsrptd.database.query("ALTER TABLE ledger.gone RENAME TO hosted_domain")
+        until(lambda: body(service, "a") == 404)
+
+
 def test_damaged_copy(tlsrptd, settings, postgres):
     hosting.publish(tlsrptd.database, "a.example", A)
     hosting.publish(tlsrptd.database, "b.example", B)

@@ -21,6 +21,7 @@
 #define DOMAINS_MOST   20000 /* what can be looked at in an hour, and more */
 #define AT_ONCE        4     /* domains taken, for each that is looked at at the same time */
 #define STATEMENT_MS   60000
+#define TOLD_MOST      100 /* domains of which the log knows that their looks are not kept */
 
 struct watch {
     const struct settings *settings; /* as they were at the start */
@@ -32,8 +33,11 @@ struct watch {
     struct chore *chore;
     bool told;             /* the chore's thread only: the log knows that there are too many */
     int64_t enlist_ms;     /* the chore's thread only: when to look for domains again */
-    pthread_mutex_t mutex; /* for `pg` */
+    pthread_mutex_t mutex; /* for what follows */
     struct pg *pg;
+    int32_t faulty[TOLD_MOST]; /* domains; the log knows of them */
+    size_t faulty_count;
+    bool told_more; /* the log knows that there are others */
     atomic_bool stopping;
 };
 
@@ -129,16 +133,48 @@ static bool enlist(struct watch *watch, struct err *err)
 struct turn {
     struct watch *watch;
     const struct setup_due_row *due;
-    pthread_mutex_t mutex; /* for what follows: the first error */
-    struct err err;
+    struct err away; /* the watch's mutex is for it */
 };
 
-static void fail(struct turn *turn, const struct err *err)
+/* The log is told of each domain once until a look at it is kept, and once that there are more than it is told of. */
+static void tell(struct watch *watch, const struct setup_due_row *due, struct err *fault)
 {
-    pthread_mutex_lock(&turn->mutex);
-    if (turn->err.kind == ERR_NONE)
-        turn->err = *err;
-    pthread_mutex_unlock(&turn->mutex);
+    for (size_t i = 0; i < watch->faulty_count; i++)
+        if (watch->faulty[i] == due->domain_id)
+            return;
+    if (watch->faulty_count < TOLD_MOST) {
+        watch->faulty[watch->faulty_count++] = due->domain_id;
+        err_prefix(fault, "%s: this look is not kept: ", due->domain);
+        log_err(LOG_LEVEL_ERROR, "checks", fault);
+    } else if (!watch->told_more) {
+        watch->told_more = true;
+        log_event(LOG_LEVEL_ERROR, "checks", LOG_NUMBER("domains", TOLD_MOST),
+                  LOG_TEXT("note", "looks at more domains are not kept: the others are not named"));
+    }
+}
+
+static void forget(struct watch *watch, int32_t domain_id)
+{
+    for (size_t i = 0; i < watch->faulty_count; i++)
+        if (watch->faulty[i] == domain_id)
+            watch->faulty[i] = watch->faulty[--watch->faulty_count];
+    if (watch->faulty_count == 0)
+        watch->told_more = false;
+}
+
+/* FAULT: NULL where the look was kept. That the database is away is told once; what is wrong with one domain
+ * neither hides what is wrong with the next nor keeps it waiting. */
+static void settle(struct turn *turn, const struct setup_due_row *due, struct err *fault)
+{
+    struct watch *watch = turn->watch;
+    pthread_mutex_lock(&watch->mutex);
+    if (!fault)
+        forget(watch, due->domain_id);
+    else if (fault->kind == ERR_AGAIN)
+        turn->away = *fault;
+    else
+        tell(watch, due, fault);
+    pthread_mutex_unlock(&watch->mutex);
 }
 
 static bool keep(struct watch *watch, const struct look *look, bool probed, struct err *err)
@@ -163,13 +199,14 @@ static void look_at_one(struct arena *shared, void *thing, size_t index)
     (void)shared;
     if (watch->stopping)
         return;
-    if (!look_remember(watch->settings, watch->reader, &arena, due->domain, &look->history, &err)) {
-        fail(turn, &err);
+    bool good =
+        look_remember(watch->settings, watch->reader, &arena, due->domain, &look->history, &err);
+    if (good)
+        look_at(watch->looks, &arena, &wish, look);
+    if (watch->stopping)
         return;
-    }
-    look_at(watch->looks, &arena, &wish, look);
-    if (!watch->stopping && !keep(watch, look, due->probes, &err))
-        fail(turn, &err);
+    good = good && keep(watch, look, due->probes, &err);
+    settle(turn, due, good ? NULL : &err);
 }
 
 static bool look_at_some(void *thing, size_t *count, struct err *err)
@@ -181,7 +218,7 @@ static bool look_at_some(void *thing, size_t *count, struct err *err)
                                      .probe_seconds = check->probe_seconds,
                                      .now_seconds = clock_now(),
                                      .most = (int)check->parallel * AT_ONCE };
-    struct turn looking = { .watch = watch, .mutex = PTHREAD_MUTEX_INITIALIZER };
+    struct turn looking = { .watch = watch };
     struct rows rows;
     if (watch->stopping)
         return true;
@@ -191,10 +228,8 @@ static bool look_at_some(void *thing, size_t *count, struct err *err)
         return false;
     looking.due = rows.first;
     crew_run(&arena, (size_t)check->parallel, rows.count, look_at_one, &looking);
-    pthread_mutex_destroy(&looking.mutex);
     *count = rows.count;
-    if (looking.err.kind != ERR_NONE)
-        *err = looking.err;
+    *err = looking.away;
     return err->kind == ERR_NONE;
 }
 

@@ -286,6 +286,34 @@ def test_the_service_looks(world, program, database):
         wait_until(lambda: database.query("SELECT count(*) FROM ledger.verdict") == [(1,)])
 
 
+def test_faults_are_told_of_each_domain_once(program, database):
+    """What is wrong with one domain neither hides what is wrong with the next nor keeps it waiting."""
+    names = ["good.example", "moving.example", "watched.example"]
+    database.query("CREATE SEQUENCE ledger.tries")
+    database.query("ALTER TABLE ledger.setup ADD CONSTRAINT broken CHECK (name = 'watched.example' OR nextval('ledger.tries') < 0)")
+    with program.serve(settings={**WATCHING, "domains": {"names": names}}) as service:
+        for name in names[:2]:
+            service.wait_for(f"error: checks.*{name}: this look is not kept")
+        for tries in (3, 5):  # the second round is over when the third has begun
+            database.query("UPDATE ledger.setup_watch SET look_at = now()")
+            wait_until(lambda: database.query("SELECT last_value FROM ledger.tries")[0][0] >= tries)
+        assert service.log.count("this look is not kept") == 2
+        assert database.query("SELECT name FROM ledger.setup") == [("watched.example",)]
+        database.query("ALTER TABLE ledger.setup DROP CONSTRAINT broken")
+        database.query("UPDATE ledger.setup_watch SET look_at = now()")
+        wait_until(lambda: [name for (name,) in database.query("SELECT name FROM ledger.setup ORDER BY 1")] == names)
+
+
+def test_very_many_faults_are_told_of_in_number(program, database):
+    names = [f"none{number}.example" for number in range(103)]
+    database.query("ALTER TABLE ledger.setup ADD CONSTRAINT broken CHECK (false)")
+    with program.serve(settings={**WATCHING, "domains": {"names": names}}) as service:
+        service.wait_for("error: checks.*domains=100 .*the others are not named")
+        wait_until(lambda: database.query("SELECT count(*) FROM ledger.setup_watch WHERE look_at <= now()") == [(0,)])
+        assert service.log.count("this look is not kept") == 100
+        assert service.log.count("the others are not named") == 1
+
+
 def test_two_services_share_the_work(program, database):
     settings = {**WATCHING, "domains": {"names": ["watched.example", "good.example"]}}
     with program.serve(settings=settings), program.serve(settings=settings):

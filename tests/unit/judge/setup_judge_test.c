@@ -1,10 +1,5 @@
 /* What follows from findings: states of steps, gates, the word. A healthy world has none above info.
  * SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <cmocka.h>
 #include "judge/setup_text.h"
 #include "setup_world.h"
 

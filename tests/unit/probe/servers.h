@@ -8,6 +8,7 @@
 #include "probe/wire.h"
 #include <dirent.h>
 #include <net/if.h>
+#include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -28,7 +29,7 @@ static struct {
     char directory[64];
     struct chain_roots *roots;
     struct network local[2]; /* 127.0.0.0/8, ::1 */
-    struct wire_terms terms; /* patient: a second for a step, three for all */
+    struct wire_terms terms; /* patient: what they bound is never the machine */
 } servers;
 
 /* What servers.py answers to a line; good until the next. */
@@ -56,6 +57,41 @@ __attribute__((unused)) static int open_files(void)
         count++;
     closedir(directory);
     return count;
+}
+
+struct servers_client {
+    pthread_t thread;
+    bool (*look)(const char *address);
+    char address[64];
+    bool good;
+};
+
+static void *servers_look_often(void *thing)
+{
+    struct servers_client *client = thing;
+    client->good = true;
+    for (int i = 0; i < 5; i++)
+        client->good &= client->look(client->address);
+    return NULL;
+}
+
+/* Eight threads LOOK at once, again and again, each at a server of its own that servers.py makes by the
+ * line SERVER. Every look must be true. */
+__attribute__((unused)) static void many_at_once(bool (*look)(const char *address),
+                                                 const char *server)
+{
+    struct servers_client clients[8];
+    for (size_t i = 0; i < ARRAY_SIZE(clients); i++) {
+        clients[i] = (struct servers_client){ .look = look };
+        snprintf(clients[i].address, sizeof clients[i].address, "%s", ask("%s", server));
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(clients); i++)
+        assert_int_equal(pthread_create(&clients[i].thread, NULL, servers_look_often, &clients[i]),
+                         0);
+    for (size_t i = 0; i < ARRAY_SIZE(clients); i++) {
+        pthread_join(clients[i].thread, NULL);
+        assert_true(clients[i].good);
+    }
 }
 
 static void bring_up_loopback(void)

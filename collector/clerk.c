@@ -50,7 +50,8 @@ static bool change_policy(void *context, const struct policy_change *change, str
     if (good)
         log_event(LOG_LEVEL_INFO, "policy", LOG_TEXT("domain", entry->domain),
                   LOG_TEXT("mode", entry->mode), LOG_TEXT("id", entry->id),
-                  LOG_TEXT("goal", entry->goal), LOG_TEXT(*entry->by ? "user" : NULL, entry->by));
+                  LOG_TEXT("goal", change->ends ? "ended" : entry->goal),
+                  LOG_TEXT(*entry->by ? "user" : NULL, entry->by));
     return good;
 }
 

@@ -271,42 +271,23 @@ static int set(struct work *work)
     return conclude(work, made.plan.refusal, made.plan.note, done);
 }
 
-/* Why the policy may not be given up; NULL: it may. */
-static const char *objection_to_end(const struct work *work)
-{
-    char text[CLOCK_TEXT_BYTES];
-    const struct guide guide = guide_make(work->arena, &work->input);
-    const struct guide_step *open = NULL;
-    if (guide.goal != GUIDE_REMOVAL)
-        return "Make its policy none first, and wait.";
-    if (guide.safe_to_remove_seconds > work->input.now_seconds)
-        return arena_printf(work->arena, "Senders may still hold a policy: not before %s.",
-                            clock_to_text(guide.safe_to_remove_seconds, text));
-    for (size_t i = 0; i < guide.step_count && !open; i++)
-        if (guide.steps[i].state != GUIDE_DONE && strcmp(guide.steps[i].code, "end") != 0)
-            open = &guide.steps[i];
-    return open ? arena_printf(work->arena, "The step before is not done: %s.", open->title) : NULL;
-}
-
 static int end(struct work *work)
 {
     struct err err = { 0 };
-    struct pg *pg = NULL;
+    struct policy_change made;
     if (!work->input.hosted) {
         err_set(&err, ERR_INPUT, "%s: no policy is made here", work->domain);
         return command_fail("policy", &err);
     }
-    const char *refusal = objection_to_end(work);
+    policy_change_end(work->arena, &work->input, command_user(), &made);
+    const char *refusal = made.plan.refusal;
     if (!work->wish->json)
         printf("%s: nobody is to serve its policy any more%s%s\n", work->domain,
                refusal ? "\n  ! " : "", refusal ? refusal : "");
     bool done = (!refusal || work->wish->override) && is_confirmed(work);
-    const struct hosting_aim aim = { .domain = work->domain, .goal = "removal", .ended = true };
-    bool good = !done
-                || (pg_open(work->database.conninfo, &pg, &err)
-                    && hosting_aim(pg, &aim, work->input.now_seconds, &err));
-    pg_close(&pg);
-    return good ? conclude(work, refusal, NULL, done) : command_fail("policy", &err);
+    if (done && !put(work, &made, &err))
+        return command_fail("policy", &err);
+    return conclude(work, refusal, NULL, done);
 }
 
 static int run(struct context *context, int argc, char **argv)

@@ -97,6 +97,7 @@ static bool take_hosted(struct reader *reader, struct arena *arena, const char *
     if (!read_hosting(reader, arena, domain, &hosted, err))
         return false;
     const struct hosting_row *one = hosted.first;
+    out->given_up = hosted.count && one->ended;
     if (hosted.count == 0 || !one->served || one->ended)
         return true;
     if (!read_hosting_versions(reader, arena, one->domain_id, 1, &versions, err))

@@ -11,11 +11,11 @@ struct hosting_row {
     const char *domain;
     int32_t version; /* in force */
     int64_t since_seconds;
-    bool served;         /* here */
-    bool ended;          /* MTA-STS was given up: nobody serves it any more */
-    const char *goal;    /* of the change: "setup", "enforce", "mx", "rollback", "removal" */
-    const char *goal_mx; /* patterns with a space between; "": those of the policy */
-    int64_t begun_seconds;
+    bool served;           /* here */
+    bool ended;            /* MTA-STS was given up: nobody serves it any more */
+    const char *goal;      /* of the change: "setup", "enforce", "mx", "rollback", "removal" */
+    const char *goal_mx;   /* patterns with a space between; "": those of the policy */
+    int64_t begun_seconds; /* the change; if `ended`, when that was said */
 };
 /* One row, or none when no policy was ever made for DOMAIN (canonical). */
 MUST_CHECK bool read_hosting(struct reader *reader, struct arena *arena, const char *domain,

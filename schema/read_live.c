@@ -8,6 +8,7 @@ static const struct column look_columns[] = {
     COLUMN(live_row, domain_id),         COLUMN(live_row, first_seconds),
     COLUMN(live_row, checked_seconds),   COLUMN(live_row, mode),
     COLUMN(live_row, host_back_seconds), COLUMN(live_row, mx_since_seconds),
+    COLUMN(live_row, given_up),
 };
 
 static const struct column gate_columns[] = {

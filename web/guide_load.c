@@ -96,6 +96,7 @@ void guide_json(struct json *json, const struct guide_input *input,
     json_close(json, ']');
     json_open(json, "change", '{');
     json_text(json, "goal", guide_goal_to_text(guide->goal));
+    json_flag(json, "ended", input->hosted && input->hosted->ended);
     json_time(json, "begun_at", input->hosted ? input->hosted->begun_seconds : 0);
     json_text(json, "alarm", guide->alarm);
     json_open(json, "steps", '[');

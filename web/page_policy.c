@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define KIND       "policy"
+#define END        "end"
 #define FETCHES    50
 #define VERSIONS   50
 #define NOTE_BYTES 500
@@ -25,6 +26,7 @@ struct policy_page {
     struct guide_records records;
     struct guide_seen seen;
     struct rows fetches;
+    bool ends; /* nothing speaks against the end of MTA-STS */
     const struct form_desk *desk;
     const char *action;
     const struct insight *insight;
@@ -69,6 +71,8 @@ static bool load(struct visit *visit, const void **data, struct err *err)
     policy->guide = guide_make(visit->arena, &policy->input);
     policy->records = guide_records(visit->arena, &policy->input, visit->delegation);
     policy->seen = guide_see(visit->arena, &policy->input);
+    policy->ends =
+        guide_current(&policy->input) && !guide_plan_objection_to_end(visit->arena, &policy->input);
     policy->desk = &visit->form;
     policy->insight = visit->insight;
     policy->action = arena_printf(visit->arena, "%s/policy", setup_page_link(visit->arena, name));
@@ -79,19 +83,28 @@ static bool load(struct visit *visit, const void **data, struct err *err)
 
 /* --- taking --- */
 
+/* Whether FORM is of this page, and made of what is so now. */
+static bool is_current(struct visit *visit, const struct guide_input *input, struct err *err)
+{
+    const char *kind = form_value(visit->form.sent, "kind");
+    const char *seen = form_value(visit->form.sent, VERSION);
+    if (!kind || (strcmp(kind, KIND) != 0 && strcmp(kind, END) != 0))
+        return err_set(err, ERR_INPUT, "this is none of the forms of this page");
+    if (!seen || strcmp(seen, newest_version(visit->arena, input)) != 0)
+        return err_set(err, ERR_INPUT,
+                       "somebody else has changed the policy since this page was opened. Look at "
+                       "what it is now and send it once more");
+    return true;
+}
+
 static bool read_wish(struct visit *visit, const struct guide_input *input,
                       struct policy_change_terms *out, struct err *err)
 {
     const struct form *form = visit->form.sent;
     const char *mx, *age, *reason = form_value(form, "reason"), *where = form_value(form, "where");
-    const char *kind = form_value(form, "kind"), *mode = form_value(form, "mode");
-    if (!kind || strcmp(kind, KIND) != 0 || !mode || !where)
+    const char *mode = form_value(form, "mode");
+    if (!mode || !where)
         return err_set(err, ERR_INPUT, "this is none of the forms of this page");
-    const char *seen = form_value(form, VERSION);
-    if (!seen || strcmp(seen, newest_version(visit->arena, input)) != 0)
-        return err_set(err, ERR_INPUT,
-                       "somebody else has changed the policy since this page was opened. Look at "
-                       "what it is now and send it once more");
     if (!form_need(visit->arena, form, "mx", MX_BYTES, &mx, err)
         || !form_need(visit->arena, form, "max_age", 10, &age, err))
         return false;
@@ -112,6 +125,21 @@ static bool read_wish(struct visit *visit, const struct guide_input *input,
     return policy_change_hosts(visit->arena, &typed, &out->wish.mx, err);
 }
 
+static bool read_change(struct visit *visit, const struct guide_input *input,
+                        struct policy_change_terms *terms, struct policy_change *out,
+                        struct err *err)
+{
+    if (!is_current(visit, input, err))
+        return false;
+    if (strcmp(form_value(visit->form.sent, "kind"), END) != 0)
+        return read_wish(visit, input, terms, err)
+               && policy_change_make(visit->arena, input, terms, out, err);
+    if (!guide_current(input))
+        return err_set(err, ERR_INPUT, "there is no policy that could end");
+    policy_change_end(visit->arena, input, visit->user ? visit->user : "", out);
+    return true;
+}
+
 static bool take(struct visit *visit, const char **location, struct err *err)
 {
     const char *name = name_of(visit);
@@ -120,8 +148,7 @@ static bool take(struct visit *visit, const char **location, struct err *err)
     struct guide_input input;
     if (!name)
         return true;
-    if (!load_input(visit, name, &input, err) || !read_wish(visit, &input, &terms, err)
-        || !policy_change_make(visit->arena, &input, &terms, &change, err))
+    if (!load_input(visit, name, &input, err) || !read_change(visit, &input, &terms, &change, err))
         return false;
     if (change.plan.refusal && !terms.override)
         return err_set(err, ERR_INPUT, "%s", change.plan.refusal);
@@ -144,8 +171,9 @@ static void print_head(struct html *page, const struct policy_page *policy)
         part_badge(page, BADGE_PLAIN,
                    policy->input.hosted->served ? "served by tlsrptd" : "served elsewhere");
     } else {
-        part_badge(page, BADGE_PLAIN, "no policy is made here");
-        if (policy->input.look && *policy->input.look->mode) {
+        part_badge(page, BADGE_PLAIN,
+                   policy->input.hosted ? "MTA-STS was given up" : "no policy is made here");
+        if (guide_is_foreign(&policy->input)) {
             html(page, " ");
             part_badge(page, BADGE_PLAIN,
                        arena_printf(page->arena, "somebody else's is published, mode %s",
@@ -181,7 +209,7 @@ static void print_state(struct html *page, const struct guide_step *step)
 static void print_change(struct html *page, const struct policy_page *policy)
 {
     const struct guide *guide = &policy->guide;
-    html(page, "<section id=\"change\"><h2>%s</h2>\n", guide_goal_label(guide->goal));
+    html(page, "<section id=\"change\"><h2>%s</h2>\n", guide->title);
     html(page, "<ol class=\"findings\">\n");
     for (size_t i = 0; i < guide->step_count; i++) {
         const struct guide_step *step = &guide->steps[i];
@@ -334,6 +362,19 @@ static void print_form(struct html *page, const struct policy_page *policy)
          NOTE_BYTES / 2, shown(sent, "reason", ""));
 }
 
+/* The last step of leaving, where it may be taken. */
+static void print_end(struct html *page, const struct policy_page *policy)
+{
+    if (!policy->desk->token || !policy->ends)
+        return;
+    html(page, "<section id=\"end\"><h2>The end of MTA-STS</h2>\n");
+    form_open(page, policy->desk, policy->action, END, form_again(policy->desk, END, NULL, NULL));
+    form_hidden(page, VERSION, newest_version(page->arena, &policy->input));
+    html(page,
+         "<button>Give it up</button>\n<p class=\"note\">Nobody is to serve this policy any more. "
+         "Then take the policy host's address and certificate away.</p></form></section>\n");
+}
+
 /* --- history --- */
 
 static void print_versions(struct html *page, const struct policy_page *policy)
@@ -394,6 +435,7 @@ static void print(struct html *page, const void *data)
     print_policy(page, policy);
     print_records(page, policy);
     print_form(page, policy);
+    print_end(page, policy);
     print_way_back(page, &policy->guide);
     if (!policy->input.version_count)
         return;

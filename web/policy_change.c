@@ -38,6 +38,7 @@ bool policy_change_make(struct arena *arena, const struct guide_input *input,
     struct bytes body = { text, strlen(text) };
     hash_to_text(body.data, body.size, out->sha256);
     policy_text_id(input->now_seconds, body, out->id);
+    out->ends = false;
     out->same = current && strcmp(current->sha256, out->sha256) == 0 && !terms->renew;
     out->entry = (struct hosting_entry){
         .domain = input->domain,
@@ -59,6 +60,22 @@ bool policy_change_make(struct arena *arena, const struct guide_input *input,
     return true;
 }
 
+void policy_change_end(struct arena *arena, const struct guide_input *input, const char *by,
+                       struct policy_change *out)
+{
+    const struct hosting_version_row *newest = input->versions;
+    *out = (struct policy_change){
+        .plan = { .goal = GUIDE_REMOVAL, .refusal = guide_plan_objection_to_end(arena, input) },
+        .ends = true,
+        .entry = { .domain = input->domain,
+                   .id = newest->id,
+                   .mode = newest->mode,
+                   .now_seconds = input->now_seconds,
+                   .by = by,
+                   .goal = guide_goal_to_text(GUIDE_REMOVAL) },
+    };
+}
+
 bool policy_change_store(struct pg *pg, const struct policy_change *change, struct err *err)
 {
     const struct hosting_entry *entry = &change->entry;
@@ -67,7 +84,8 @@ bool policy_change_store(struct pg *pg, const struct policy_change *change, stru
         .goal = entry->goal,
         .goal_mx = entry->goal_mx,
         .served = entry->served,
+        .ended = change->ends,
     };
-    return change->same ? hosting_aim(pg, &aim, entry->now_seconds, err)
-                        : hosting_put(pg, entry, err);
+    return change->same || change->ends ? hosting_aim(pg, &aim, entry->now_seconds, err)
+                                        : hosting_put(pg, entry, err);
 }

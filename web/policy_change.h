@@ -19,6 +19,7 @@ struct policy_change_terms {
 struct policy_change {
     struct guide_plan plan;
     bool same; /* the bytes are those in force: only goal or place are written */
+    bool ends; /* MTA-STS is given up: nobody is to serve it any more */
     char id[POLICY_ID_BYTES], sha256[HASH_TEXT_BYTES];
     struct hosting_entry entry; /* its texts are here, in the arena, or of the terms */
 };
@@ -33,6 +34,10 @@ MUST_CHECK bool policy_change_hosts(struct arena *arena, const struct text_list 
 MUST_CHECK bool policy_change_make(struct arena *arena, const struct guide_input *input,
                                    const struct policy_change_terms *terms,
                                    struct policy_change *out, struct err *err);
+
+/* The end of MTA-STS: *OUT, whose refusal says whether it may be. A policy was made. */
+void policy_change_end(struct arena *arena, const struct guide_input *input, const char *by,
+                       struct policy_change *out);
 
 /* Writes it. ERR_INPUT: somebody else was faster. */
 MUST_CHECK bool policy_change_store(struct pg *pg, const struct policy_change *change,

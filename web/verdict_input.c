@@ -49,6 +49,7 @@ static const struct member settings_members[] = {
 static const struct member live_members[] = {
     OR_NULL(verdict_live, mode),
     AT_LEAST(verdict_live, looked_seconds, 0),
+    MEMBER(verdict_live, given_up),
     MEMBER(verdict_live, knows_mx),
     MEMBER(verdict_live, mx_from_day),
     MEMBER(verdict_live, reset_day),

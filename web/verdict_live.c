@@ -61,6 +61,7 @@ verdict_live_of(struct arena *arena, const struct live_evidence *evidence, int64
         return out;
     int64_t reset = look->mx_since_seconds > look->host_back_seconds ? look->mx_since_seconds
                                                                      : look->host_back_seconds;
+    out->given_up = look->given_up;
     out->looked_seconds = look->checked_seconds;
     out->reset_day = reset ? clock_day(reset) : 0;
     if (look->checked_seconds < now_seconds - VERDICT_LIVE_STALE_SECONDS)

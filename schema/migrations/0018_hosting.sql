@@ -32,7 +32,7 @@ CREATE TABLE ledger.hosted_domain (
     ended     boolean NOT NULL,                 -- nobody: MTA-STS was given up
     goal      text NOT NULL,                    -- of the change under way: setup, enforce, mx, rollback, removal
     goal_mx   text[] NOT NULL,                  -- patterns that shall be there in the end
-    begun_at  timestamptz NOT NULL,             -- the change
+    begun_at  timestamptz NOT NULL,             -- the change, or when it ended
     revision  bigint NOT NULL
 );
 CREATE INDEX hosted_domain_revision ON ledger.hosted_domain (revision);

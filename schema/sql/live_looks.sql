@@ -6,7 +6,8 @@ SELECT s.domain_id, floor(extract(epoch FROM s.first_at))::bigint AS first_secon
                    FROM ledger.setup_value v
                   WHERE v.domain_id = s.domain_id AND v.kind = 'mx-set'
                   ORDER BY v.last_at DESC
-                  LIMIT 1), 0)::bigint AS mx_since_seconds
+                  LIMIT 1), 0)::bigint AS mx_since_seconds,
+       EXISTS (SELECT FROM ledger.hosted_domain h WHERE h.domain_id = s.domain_id AND h.ended) AS given_up
   FROM ledger.setup s
  WHERE s.domain_id = ANY ($1::int[])
  ORDER BY s.domain_id

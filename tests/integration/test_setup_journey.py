@@ -65,6 +65,12 @@ class Command:
         assert code in (0, 2)
         return made["refusal"]
 
+    def end(self):
+        """MTA-STS is given up; None, or why that is refused."""
+        code, ended = self.run("end", "--yes")
+        assert (code, ended["done"]) == ((2, False) if ended["refusal"] else (0, True)), ended
+        return ended["refusal"]
+
     def begin(self):
         code, made = self.run("set", "--mode", "testing", "--mx-from-dns", "--yes")
         assert code == 0 and made["change"]["goal"] == "setup"
@@ -139,6 +145,15 @@ class Page(Command):
         refusal = re.sub("</?code>", "`", refusal)
         assert re.fullmatch(r"[A-Z].*[^.]\.", refusal), refusal
         return refusal
+
+    def end(self):
+        text = self.page.text()
+        refused = self.page.send(kind="end")
+        if refused.status_code == 303:
+            assert 'id="end"' in text and "Give it up" in text
+            return None
+        assert refused.status_code == 422 and 'id="end"' not in text, refused.text
+        return html.unescape(re.search(r'<p class="fault"[^>]*>Nothing was changed: (.*?)</p>', refused.text, re.S)[1])
 
     def begin(self):
         """With a real browser: what DNS names stands in the form already."""
@@ -350,25 +365,32 @@ def test_way_back(ways, place):
 
 def test_out_of_it(ways, place):
     for way in ways:
-        assert "none first" in way.run("end", "--yes")[1]["refusal"]
+        assert "none first" in way.end()
         assert way.make("none") is None
         way.out()
         change = way.shown()["change"]
         safe = datetime.datetime.fromisoformat(change["safe_to_remove_at"].replace("Z", "+00:00")) - place.clock.now
         assert datetime.timedelta(7.9) < safe <= datetime.timedelta(8)  # max_age and a week
         assert way.steps()["serve-on"] == "waiting"
-        code, refused = way.run("end", "--yes")
-        assert code == 2 and change["safe_to_remove_at"] in refused["refusal"]
+        assert change["safe_to_remove_at"] in way.end()
     place.pass_days(9)
     for way in ways:
         assert way.states("serve-on", "unrecord") == ["done", "now"]
-        code, refused = way.run("end", "--yes")
-        assert code == 2 and "record" in refused["refusal"]
+        assert "record" in way.end()
         place.world.change(way.name, sts=())
         way.check()
         assert way.states("unrecord", "end") == ["done", "now"]
-        code, ended = way.run("end", "--yes")
-        assert code == 0 and ended["policy"] is None
+        assert way.end() is None
+        ended = way.shown()
+        assert ended["policy"] is None and ended["change"]["ended"] is True and ended["change"]["safe_to_remove_at"] is None
+        assert set(way.steps().values()) == {"done"}
+        text = way.place.program.run("policy", "show", way.name, check=False).stdout
+        assert f"{way.name}: MTA-STS was given up" in text and f"No MTA-STS any more, since {ended['change']['begun_at']}" in text
+        assert "Leaving" not in text and "published" not in text
         until(lambda way=way: way.served().endswith("404"))
         place.world.change(way.name, hosts={"mta-sts": None, "mx3": "46"})
-        assert way.errors() == ["dns.sts.missing", "host.nxdomain"]  # as at first, but for the reports
+        code, item = way.check()
+        assert code == 0 and "dns.sts.given-up" in [one["code"] for one in item["findings"]], item["findings"]
+        assert [item["steps"][step] for step in ("record", "policy-host", "policy")] == ["absent"] * 3
+        stage, word, _, reasons = verdicts(way)
+        assert (stage, word) == ("none", "unknown") and "given-up" in reasons

@@ -36,11 +36,6 @@ const char *guide_goal_to_text(enum guide_goal goal)
     return goals[goal].text;
 }
 
-const char *guide_goal_label(enum guide_goal goal)
-{
-    return goals[goal].label;
-}
-
 enum guide_goal guide_goal_from_text(const char *text)
 {
     for (size_t i = 0; i < ARRAY_SIZE(goals); i++)
@@ -499,6 +494,7 @@ struct guide guide_make(struct arena *arena, const struct guide_input *input)
     struct guide guide = {
         .goal = input->hosted ? guide_goal_from_text(input->hosted->goal) : GUIDE_SETUP,
     };
+    bool ended = input->hosted && input->hosted->ended;
     int64_t forgotten = guide_forgotten_seconds(input, false);
     int64_t safe = forgotten ? forgotten + REMOVE_MARGIN : 0;
     switch (guide.goal) {
@@ -516,9 +512,10 @@ struct guide guide_make(struct arena *arena, const struct guide_input *input)
         break;
     case GUIDE_REMOVAL:
         make_removal(&maker, safe);
-        guide.safe_to_remove_seconds = safe;
+        guide.safe_to_remove_seconds = ended ? 0 : safe;
         break;
     }
+    guide.title = ended ? "No MTA-STS any more" : goals[guide.goal].label;
     guide.steps = maker.steps;
     guide.step_count = maker.count;
     guide.alarm = alarm_of(&maker, &guide);

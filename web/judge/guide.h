@@ -30,6 +30,7 @@ struct guide_step {
 
 struct guide {
     enum guide_goal goal;
+    const char *title; /* of the goal, or that there is no MTA-STS any more */
     const struct guide_step *steps;
     size_t step_count;
     const char *alarm; /* what is wrong and must be mended first, with how; NULL: nothing */
@@ -49,5 +50,4 @@ extern const char *const guide_never[];
 const char *
 guide_goal_to_text(enum guide_goal goal); /* "rollback": as ledger.hosted_domain has it */
 enum guide_goal guide_goal_from_text(const char *text);  /* GUIDE_SETUP when it is none of them */
-const char *guide_goal_label(enum guide_goal goal);      /* "Way back to testing" */
 const char *guide_state_to_text(enum guide_state state); /* "waiting" */

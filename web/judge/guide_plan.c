@@ -231,3 +231,18 @@ struct guide_plan guide_plan_make(struct arena *arena, const struct guide_input 
         plan.note = note(&planner);
     return plan;
 }
+
+const char *guide_plan_objection_to_end(struct arena *arena, const struct guide_input *input)
+{
+    char text[CLOCK_TEXT_BYTES];
+    const struct guide guide = guide_make(arena, input);
+    if (guide.goal != GUIDE_REMOVAL)
+        return "Make its policy none first, and wait.";
+    if (guide.safe_to_remove_seconds > input->now_seconds)
+        return arena_printf(arena, "Senders may still hold a policy: not before %s.",
+                            clock_to_text(guide.safe_to_remove_seconds, text));
+    for (size_t i = 0; i < guide.step_count; i++)
+        if (guide.steps[i].state != GUIDE_DONE && strcmp(guide.steps[i].code, "end") != 0)
+            return arena_printf(arena, "The step before is not done: %s.", guide.steps[i].title);
+    return NULL;
+}

@@ -24,6 +24,9 @@ struct guide_plan {
     const char *note;         /* what else to know; NULL: nothing */
 };
 
+/* Why MTA-STS should not be given up yet, the last step of leaving it; NULL: it may. In ARENA. */
+const char *guide_plan_objection_to_end(struct arena *arena, const struct guide_input *input);
+
 /* All in ARENA, or of the wish. A way back to testing is never refused. */
 struct guide_plan guide_plan_make(struct arena *arena, const struct guide_input *input,
                                   const struct guide_wish *wish);

@@ -80,6 +80,16 @@ static bool is_fresh(const struct guide_input *input)
     return input->look->checked_seconds >= input->now_seconds - LOOK_SECONDS;
 }
 
+bool guide_is_foreign(const struct guide_input *input)
+{
+    if (!input->look || !is_fresh(input) || !*input->look->mode)
+        return false;
+    for (size_t i = 0; i < input->version_count; i++)
+        if (strcmp(input->versions[i].sha256, input->look->policy_sha256) == 0)
+            return false;
+    return true;
+}
+
 static void see_policy(struct arena *arena, const struct guide_input *input,
                        const struct hosting_version_row *current, struct guide_seen *seen)
 {
@@ -108,7 +118,9 @@ struct guide_seen guide_see(struct arena *arena, const struct guide_input *input
     if (!input->look)
         return seen;
     seen.reporting = step_holds(arena, input->look, 0);
-    seen.unrecorded = !*input->look->id && is_found(input, "dns.sts.missing");
+    seen.unrecorded =
+        !*input->look->id
+        && (is_found(input, "dns.sts.missing") || is_found(input, "dns.sts.given-up"));
     seen.knows_mx = mx && is_fresh(input);
     if (mx)
         seen.mx = guide_words(arena, mx->value);

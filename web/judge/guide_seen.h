@@ -40,6 +40,9 @@ struct guide_seen guide_see(struct arena *arena, const struct guide_input *input
 /* The policy in force; NULL: there is none, or MTA-STS was given up. */
 const struct hosting_version_row *guide_current(const struct guide_input *input);
 
+/* Whether senders get a policy that was not made here, as a look within the last day saw. */
+bool guide_is_foreign(const struct guide_input *input);
+
 /* The words of TEXT, which have a space between. */
 struct text_list guide_words(struct arena *arena, const char *text);
 

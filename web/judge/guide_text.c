@@ -138,8 +138,10 @@ void guide_text_policy(struct buf *out, const struct guide_input *input,
     const struct hosting_version_row *current = guide_current(input);
     char made[CLOCK_TEXT_BYTES];
     if (!current) {
-        buf_printf(out, "%s: no policy is made here\n", input->domain);
-        if (input->look && *input->look->mode)
+        buf_printf(out, "%s: %s\n", input->domain,
+                   input->hosted ? "MTA-STS was given up, no policy is made here any more"
+                                 : "no policy is made here");
+        if (guide_is_foreign(input))
             buf_printf(
                 out,
                 "  Somebody else's is published: mode %s, max_age %lld. What is made here takes "
@@ -181,9 +183,10 @@ void guide_text_steps(struct buf *out, const struct guide_input *input, const st
     char when[CLOCK_TEXT_BYTES];
     const struct hosting_version_row *current = guide_current(input);
     bool enforced = current && strcmp(current->mode, "enforce") == 0;
-    buf_printf(out, "\n%s", guide_goal_label(guide->goal));
+    buf_printf(out, "\n%s", guide->title);
     if (input->hosted)
-        buf_printf(out, ", begun %s", clock_to_text(input->hosted->begun_seconds, when));
+        buf_printf(out, ", %s %s", input->hosted->ended ? "since" : "begun",
+                   clock_to_text(input->hosted->begun_seconds, when));
     buf_text(out, ":\n");
     if (guide->alarm)
         buf_printf(out, "  !! %s\n", guide->alarm);

@@ -218,5 +218,6 @@ struct setup_history {
     struct text_list own_rua;
     const char *hosted_policy;   /* the bytes that we serve for it; NULL: we do not */
     const char *hosted_id;       /* NULL: ditto */
+    bool given_up;               /* the operator has ended MTA-STS: there is to be none */
     int64_t last_report_seconds; /* 0: none came; -1: not known */
 };

@@ -74,6 +74,8 @@ static const struct setup_finding_kind rows[] = {
     /* _mta-sts TXT record */
     { "dns.sts.missing", E, STS, GATE_RECORD, true, "No MTA-STS record: senders look for no policy",
       "When the policy is served, publish one TXT record at _mta-sts: v=STSv1; id=…;", S3("3.1") },
+    { "dns.sts.given-up", I, STS, NO, false, "The domain has no MTA-STS: it was given up",
+      "To have it again: `tlsrptd policy set DOMAIN --mode testing --mx-from-dns`, as at first.", S3("3.1") },
     { "dns.sts.multiple", E, STS, GATE_RECORD, true, "More than one MTA-STS record: senders use none",
       "Leave one record that begins with v=STSv1.", S3("3.1") },
     { "dns.sts.syntax", E, STS, GATE_RECORD, true, "The MTA-STS record cannot be read",

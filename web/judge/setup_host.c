@@ -192,10 +192,9 @@ static void see_delegation(struct setup_case *it)
 
 void setup_host(struct setup_case *it)
 {
-    const struct setup_answer *sts = &it->facts->sts;
     it->host = arena_printf(it->arena, "mta-sts.%s", it->facts->domain);
-    if (it->facts->null_mx && is_absent(sts) && is_absent(&it->facts->host_a)
-        && is_absent(&it->facts->host_aaaa)) {
+    bool unnamed = is_absent(&it->facts->host_a) && is_absent(&it->facts->host_aaaa);
+    if (it->absent[SETUP_RECORD] && (it->history->given_up || unnamed)) { /* nobody looks there */
         it->absent[SETUP_HOST] = it->absent[SETUP_POLICY] = true;
         return;
     }

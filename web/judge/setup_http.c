@@ -251,6 +251,8 @@ void setup_http(struct setup_case *it)
     const struct setup_facts *facts = it->facts;
     struct setup_group *group = arena_alloc(it->arena, sizeof *group);
     size_t from = it->count;
+    if (it->absent[SETUP_HOST])
+        return;
     *group = (struct setup_group){ .it = it, .host = it->host, .addresses = facts->fetches.count };
     for (size_t i = 0; i < facts->fetches.count; i++) {
         const struct setup_fetch *fetch = &facts->fetches.items[i];

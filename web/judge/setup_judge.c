@@ -79,7 +79,7 @@ static bool is_looked_at(const struct setup_case *it, enum verdict_gate gate)
         return it->served && it->result.id;
     if (gate == GATE_POLICY_HOST)
         return it->served;
-    return it->looked[steps[gate]];
+    return it->looked[steps[gate]] && !it->absent[steps[gate]];
 }
 
 static void close_gate(struct setup_case *it, const struct setup_finding *finding, int gate)

@@ -277,7 +277,7 @@ void setup_mx(struct setup_case *it)
     see_hosts(it);
     if (facts->null_mx)
         see_null(it);
-    if (!facts->mx_count)
+    if (!facts->mx_count || it->absent[SETUP_POLICY])
         return;
     if (it->policy.mode && strcmp(it->policy.mode, "none") == 0)
         return;

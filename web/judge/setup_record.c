@@ -32,10 +32,13 @@ void setup_record(struct setup_case *it)
     const struct setup_facts *facts = it->facts;
     const struct setup_txt txt = { "dns.sts", "v=STSv1", &facts->sts, &facts->sts_servers };
     bool absent = facts->sts.status == LOOKUP_NXDOMAIN || facts->sts.status == LOOKUP_NODATA;
-    if (facts->null_mx && absent) {
-        it->absent[SETUP_RECORD] = true;
+    bool given_up = absent && it->history->given_up;
+    it->absent[SETUP_RECORD] = given_up || (absent && facts->null_mx);
+    if (given_up)
+        setup_add(it, "dns.sts.given-up", facts->sts.name,
+                  "`tlsrptd policy end` was confirmed, and there is no record.");
+    if (it->absent[SETUP_RECORD])
         return;
-    }
     if (setup_txt_found(it, &txt)) {
         it->looked[SETUP_RECORD] = true;
         it->result.id = setup_txt_read(it, &txt, RECORD_STS).id;

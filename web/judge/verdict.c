@@ -77,9 +77,12 @@ struct case_file {
 
 static enum verdict_stage stage_of(const struct evidence *evidence)
 {
-    const char *mode = evidence->input->live->mode;
+    const struct verdict_live *live = evidence->input->live;
+    const char *mode = live->mode;
     if (!mode && evidence->current >= 0)
         mode = evidence->versions[evidence->current].mode;
+    if (!live->mode && live->given_up && (!mode || strcmp(mode, "none") == 0))
+        return STAGE_NONE; /* reports tell of the time before */
     if (!mode)
         return evidence->any ? STAGE_REPORTING : STAGE_NONE;
     return strcmp(mode, "enforce") == 0 ? STAGE_ENFORCE
@@ -411,6 +414,11 @@ static enum verdict_word judge_enforce(struct case_file *it)
 
 static enum verdict_word judge_other(struct case_file *it, enum verdict_stage stage)
 {
+    if (stage == STAGE_NONE && it->evidence.input->live->given_up) {
+        reasons_add(&it->reasons, "given-up", WEIGHT_UNKNOWN,
+                    "The domain has no MTA-STS: it was given up.");
+        return VERDICT_UNKNOWN;
+    }
     if (stage == STAGE_NONE) {
         reasons_add(&it->reasons, "no-reports", WEIGHT_UNKNOWN,
                     "No report of the last %d days that counts as evidence speaks of this domain.",

@@ -17,7 +17,7 @@
 
 /* What the domain has published. */
 enum verdict_stage {
-    STAGE_NONE,      /* nobody has reported */
+    STAGE_NONE,      /* nobody has reported, or MTA-STS was given up */
     STAGE_REPORTING, /* reports come, and none tells of an MTA-STS policy */
     STAGE_TESTING,
     STAGE_ENFORCE,
@@ -66,6 +66,7 @@ struct verdict_live {
     const char
         *found[GATES];   /* what is wrong, a sentence; if `lately`, when; NULL: no more to say */
     const char *mode;    /* of the policy that is served; NULL: not known */
+    bool given_up;       /* the operator has ended MTA-STS, after its time in mode none */
     bool knows_mx;       /* hosts is all that ever was in the MX records as far as we looked */
     int32_t mx_from_day; /* since when we looked; 0: always */
     const struct verdict_host *hosts;

@@ -62,6 +62,7 @@ static const struct {
                     "verdict.include_untrusted and verdict.own_reporters." },
     { "no-policy", "Publish an MTA-STS policy in mode testing." },
     { "winding-down", "Keep record and policy until the last max_age that was served has run out." },
+    { "given-up", "" },
     { "no-evidence", "See whether mail and reports still reach you." },
     /* in enforce */
     { "watching", "" },

@@ -213,12 +213,44 @@ static void test_nothing_needed(void **state)
     arena_free(&world.arena);
 }
 
+/* Who has left MTA-STS has none, and nothing has to be there. What still is there counts as before. */
+static void test_given_up(void **state)
+{
+    (void)state;
+    world_begin(&world);
+    struct setup_facts *facts = &world.facts;
+    world.history.given_up = true;
+    struct setup_result result = world_judge(&world);
+    assert_int_equal(result.steps[SETUP_RECORD], SETUP_GOOD);
+    assert_string_equal(result.mode, "testing");
+    facts->sts = world_answer(&world, "_mta-sts.a.example", "TXT", NULL);
+    facts->sts_servers.count = 0;
+    result =
+        world_judge(&world); /* the policy host still serves: without a record nobody asks it */
+    assert_int_equal(world_find(&result, "dns.sts.given-up")->severity, SEVERITY_INFO);
+    assert_null(result.mode);
+    facts->host_a = facts->host_aaaa = world_answer(&world, "mta-sts.a.example", "A", NULL);
+    facts->fetches.count = facts->clients.count = 0;
+    facts->head = (struct setup_fetch){ 0 };
+    result = world_judge(&world);
+    assert_non_null(strstr(world_find(&result, "dns.sts.given-up")->fix, "policy set a.example"));
+    for (int step = SETUP_RECORD; step <= SETUP_POLICY; step++)
+        assert_int_equal(result.steps[step], SETUP_ABSENT);
+    assert_int_equal(result.gates[GATE_RECORD], KNOWN_NOT);
+    assert_int_equal(result.word, VERDICT_READY);
+    world.history.given_up = false;
+    result = world_judge(&world);
+    assert_int_equal(world_find(&result, "dns.sts.missing")->severity, SEVERITY_ERROR);
+    arena_free(&world.arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_unlisted_blocks),
         cmocka_unit_test(test_nothing_needed),
+        cmocka_unit_test(test_given_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

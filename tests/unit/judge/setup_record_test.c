@@ -20,6 +20,11 @@ static void none(struct world *it)
 {
     sts_status(it, LOOKUP_NXDOMAIN);
 }
+static void given_up(struct world *it)
+{
+    none(it);
+    it->history.given_up = true;
+}
 static void servfail(struct world *it)
 {
     sts_status(it, LOOKUP_SERVFAIL);
@@ -283,6 +288,7 @@ static const struct world_case sts_cases[] = {
     { "X1 CNAME that leads there; R41 TTL of two hours", followed, "dns.sts.ttl-long", SEVERITY_INFO, NULL, "2 hours", true },
     { "R32 X3 two records", two, "dns.sts.multiple", SEVERITY_ERROR, NULL, NULL, true },
     { "R33 X3 valid and SPF", one_and_spf, "dns.sts.unrelated-txt", SEVERITY_WARNING, NULL, "v=spf1", true },
+    { "no record, which is wanted", given_up, "dns.sts.given-up", SEVERITY_INFO, "_mta-sts.a.example", "no record", true },
     { "R32 only SPF", only_spf, "dns.sts.missing", SEVERITY_ERROR, NULL, "v=spf1 -all", false },
     { "R34 X12 hyphen in the id", hyphen, "dns.sts.id-invalid", SEVERITY_ERROR, NULL, "letters and digits", true },
     { "R34 X12 33 characters", long_id, "dns.sts.id-invalid", SEVERITY_ERROR, NULL, "longer than 32", true },

@@ -425,6 +425,21 @@ static void test_none_is_one_version(void **state)
         assert_true(verdict.adopters[i].current && verdict.adopters[i].since_day);
 }
 
+/* Reports of the last days in mode none come after the end, and are no sign of a policy. */
+static void test_given_up(void **state)
+{
+    (void)state;
+    world_clean(&world, "Google", NONE, 14, 50);
+    world.live.mode = NULL;
+    world.live.given_up = true;
+    struct verdict verdict = world_judge(&world);
+    assert_int_equal(verdict.stage, STAGE_NONE);
+    assert_int_equal(verdict.word, VERDICT_UNKNOWN);
+    assert_string_equal(verdict.reasons[0].code, "given-up");
+    world.live.mode = "testing"; /* somebody publishes one again, elsewhere */
+    assert_int_equal(world_judge(&world).stage, STAGE_TESTING);
+}
+
 static void test_few_reporters_are_not_little_mail(void **state)
 {
     (void)state;
@@ -465,6 +480,7 @@ int main(void)
         VECTOR(test_tv17_enforce),
         VECTOR(test_tv18_backup_probe),
         VECTOR(test_none_is_one_version),
+        VECTOR(test_given_up),
         VECTOR(test_few_reporters_are_not_little_mail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,6 +43,7 @@ static void make(struct made *made)
     made->settings.own_reporters = (struct text_list){ own, 2 };
     made->live = (struct verdict_live){ .looked_seconds = INT64_C(1795700000),
                                         .mode = "testing",
+                                        .given_up = true,
                                         .knows_mx = true,
                                         .mx_from_day = 20740,
                                         .hosts = hosts,

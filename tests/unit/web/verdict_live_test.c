@@ -34,7 +34,7 @@ static const struct verdict_live *live_of(struct live_row *look, struct live_gat
 
 static struct live_row look_at(int64_t seconds)
 {
-    return (struct live_row){ 1, NOW - 40 * DAY, seconds, "testing", 0, 0 };
+    return (struct live_row){ 1, NOW - 40 * DAY, seconds, "testing", 0, 0, false };
 }
 
 static void test_never(void **state)

@@ -227,6 +227,17 @@ static void refuse_unread(struct https *door, struct request *request)
     }
 }
 
+/* What to say of a path that is none of ours, to a sender of reports and to one that looks for a policy. */
+static const char *nothing_there(const struct request *request)
+{
+    const char *host = http_header(request, "Host");
+    if (strcmp(request->path, POLICY_HOST_PATH) == 0) /* else the policy host has answered */
+        return "Policies are not served here (policy.serve).";
+    if (host && text_begins(host, "mta-sts."))
+        return "A policy host has " POLICY_HOST_PATH " only.";
+    return "Reports are taken at " PATH " only.";
+}
+
 static void handle(struct request *request, void *context)
 {
     struct https *door = context;
@@ -234,7 +245,7 @@ static void handle(struct request *request, void *context)
     if (policy_host_answer(door->policy_host, request)) {
         return;
     } else if (!path_fits(request->path, &token)) {
-        refuse(request, 404, "Reports are taken at " PATH " only.");
+        refuse(request, 404, nothing_there(request));
     } else if (strcmp(request->method, "POST") != 0) {
         refuse(request, 405, "Reports are posted (RFC 8460 section 5.4): POST " PATH ".");
     } else if (request->refused) {

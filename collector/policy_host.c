@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PATH         "/.well-known/mta-sts.txt"
 #define PREFIX       "mta-sts."
 #define PAUSE_MS     1000 /* between two looks at the ledger */
 #define FAILURES     5    /* in a row, before all was read: the schema may be about to be made */
@@ -151,7 +150,7 @@ static bool is_misdirected(struct request *request, const char *domain)
 bool policy_host_answer(struct policy_host *host, struct request *request)
 {
     bool reads = strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
-    if (!host || strcmp(request->path, PATH) != 0)
+    if (!host || strcmp(request->path, POLICY_HOST_PATH) != 0)
         return false;
     const char *name = http_header(request, "Host");
     if (!name) /* HTTP/1.0 */

@@ -12,6 +12,8 @@
 #include "schema/writer.h"
 #include "web/http_request.h"
 
+#define POLICY_HOST_PATH "/.well-known/mta-sts.txt"
+
 struct policy_settings {
     bool serve;
     const char *delegation; /* a name of ours; "": none */

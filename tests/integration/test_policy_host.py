@@ -284,6 +284,17 @@ def test_it_can_be_switched_off(tlsrptd, settings):
     with tlsrptd.serve(settings=conftest.merged(settings, {"policy": {"serve": False}})) as service:
         answer = hosting.fetch(service, "mta-sts.a.example")
         assert answer.status == 404 and b"STSv1" not in answer.body
+        service.wait_for(r'^https .*status=404 .*reason="Policies are not served here')
+
+
+def test_what_is_logged_of_other_paths_fits_what_was_asked(tlsrptd, settings):
+    hosting.publish(tlsrptd.database, "a.example", A)
+    with tlsrptd.serve(settings=settings) as service:
+        answer = hosting.fetch(service, "mta-sts.a.example", path="/")
+        assert answer.status == 404 and b"/.well-known/mta-sts.txt only" in answer.body
+        service.wait_for(r'^https .*status=404 .*reason="A policy host has /.well-known/mta-sts.txt only')
+        answer = hosting.fetch(service, "localhost", path="/v2")
+        assert answer.status == 404 and b"Reports are taken at /v1/tlsrpt only" in answer.body
 
 
 # --- changes, and what is remembered ---

@@ -142,5 +142,5 @@ bool look_keep(struct pg *pg, const struct look *look, bool probed, struct err *
     struct setup_entry entry;
     look_entry(&arena, &look->facts, &look->result, &entry);
     entry.probed = probed;
-    return setup_store(pg, &entry, NULL, err);
+    return setup_store(pg, &entry, err);
 }

@@ -225,15 +225,12 @@ static bool store_all(struct storing *it)
                && store_mx(it) && mark_due(it));
 }
 
-bool setup_store(struct pg *pg, const struct setup_entry *entry, int32_t *domain_id,
-                 struct err *err)
+bool setup_store(struct pg *pg, const struct setup_entry *entry, struct err *err)
 {
     struct storing it = { .pg = pg, .entry = entry, .err = err };
     bool good = pg_run(pg, "BEGIN", err) && store_all(&it) && pg_run(pg, "COMMIT", err);
     if (!good)
         pg_rollback(pg);
-    else if (domain_id)
-        *domain_id = it.domain_id;
     arena_free(&it.arena);
     return good;
 }

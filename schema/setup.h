@@ -64,10 +64,8 @@ struct setup_entry {
 };
 
 /* Stores it in one transaction, unless a newer look is there; makes the domain if it has no reports yet. Its
- * verdict is due then, if what the verdict asks for is another than at the last look. *DOMAIN_ID, if not
- * NULL, gets its id. */
-MUST_CHECK bool setup_store(struct pg *pg, const struct setup_entry *entry, int32_t *domain_id,
-                            struct err *err);
+ * verdict is due then, if what the verdict asks for is another than at the last look. */
+MUST_CHECK bool setup_store(struct pg *pg, const struct setup_entry *entry, struct err *err);
 
 /* --- which are due --- */
 

@@ -15,9 +15,8 @@ struct live_row {
     int64_t first_seconds, checked_seconds; /* the first look, the newest */
     const char *mode;          /* of the policy that is served; "" when none is valid */
     int64_t host_back_seconds; /* end of the policy host's last outage of more than 24 hours; 0 */
-    int64_t
-        mx_since_seconds; /* since when the MX hosts are these; 0: since the first look or not known */
-    bool given_up;        /* MTA-STS: nobody is to serve its policy any more */
+    int64_t mx_since_seconds;  /* the MX hosts are these; 0: since the first look, or not known */
+    bool given_up;             /* MTA-STS: nobody is to serve its policy any more */
 };
 
 /* How a gate of the verdict was in the looks of 14 days. */

@@ -10,8 +10,7 @@
 struct guide_wish {
     const char *mode;    /* "testing", "enforce", "none" */
     struct text_list mx; /* patterns, canonical and sorted */
-    bool
-        names_mx; /* they were named; else those of the policy in force may stand for a change under way */
+    bool names_mx;       /* somebody named them; else a change of hosts that is under way goes on */
     int64_t max_age_seconds;
 };
 

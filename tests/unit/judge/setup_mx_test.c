@@ -225,8 +225,7 @@ static void test_given_up(void **state)
     assert_string_equal(result.mode, "testing");
     facts->sts = world_answer(&world, "_mta-sts.a.example", "TXT", NULL);
     facts->sts_servers.count = 0;
-    result =
-        world_judge(&world); /* the policy host still serves: without a record nobody asks it */
+    result = world_judge(&world); /* the host still serves: without a record nobody asks it */
     assert_int_equal(world_find(&result, "dns.sts.given-up")->severity, SEVERITY_INFO);
     assert_null(result.mode);
     facts->host_a = facts->host_aaaa = world_answer(&world, "mta-sts.a.example", "A", NULL);
